@@ -1,0 +1,1 @@
+"""The client's methods, grouped as Fullscript's reference groups its endpoints."""

@@ -1,0 +1,66 @@
+"""Patients of Fullscript: what it says about them, and which patients of the host they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, select
+
+from fullscript_embed import facts
+from fullscript_embed.api.parsing import read_flag, read_object, read_text
+from fullscript_embed.models import LabOrder, Order, PatientFacts, PatientLink, TreatmentPlan
+from fullscript_embed.state import current
+from fullscript_embed.tellings import Telling
+
+_TEXTS = (
+    "first_name",
+    "last_name",
+    "email",
+    "date_of_birth",
+    "gender",
+    "mobile_number",
+    "discount",
+    "total_discount",
+    "guardian_patient_id",
+)
+_FLAGS = ("text_message_notification", "is_dependent")
+
+
+def keep(telling: Telling) -> None:
+    """Keep what an event says about a patient, as far as it says anything. The caller commits."""
+    raw = said_of(telling)
+    known, _is_new = facts.record(PatientFacts, telling, facts.identity(telling, raw))
+    said: dict[str, Any] = {name: read_text(raw[name]) for name in _TEXTS if name in raw}
+    said |= {name: read_flag(raw[name]) for name in _FLAGS if name in raw}
+    facts.keep(known, said, telling)
+
+
+def said_of(telling: Telling) -> dict[str, Any]:
+    """The patient in an event's data, nested or flat."""
+    return read_object(telling.data.get("patient")) or telling.data
+
+
+def facts_of(environment: str, clinic_id: str, fullscript_patient_id: str) -> PatientFacts | None:
+    """What Fullscript said about one of its patients, or None."""
+    wanted = select(PatientFacts).filter_by(
+        environment=environment, clinic_id=clinic_id, fullscript_id=fullscript_patient_id
+    )
+    return current().db_session.scalar(wanted)
+
+
+def in_host(environment: str, clinic_id: str, fullscript_patient_id: str) -> list[str]:
+    """The host's patients who are linked to one of Fullscript: none, one, or a family with one account."""
+    wanted = select(PatientLink.patient_id).filter_by(
+        environment=environment, clinic_id=clinic_id, fullscript_patient_id=fullscript_patient_id
+    )
+    return sorted(current().db_session.scalars(wanted))
+
+
+def is_of(kind: type[Order | LabOrder | TreatmentPlan], patient_id: str) -> ColumnElement[bool]:
+    """The condition that a record's Fullscript patient is linked to that patient of the host."""
+    return exists().where(
+        PatientLink.patient_id == patient_id,
+        PatientLink.fullscript_patient_id == kind.fullscript_patient_id,
+        PatientLink.clinic_id == kind.clinic_id,
+        PatientLink.environment == kind.environment,
+    )
