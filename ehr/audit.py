@@ -1,0 +1,36 @@
+"""Who did what to whose chart, kept in the extension's audit trail: ids only, no names.
+
+Its own entries (connected, disconnected, grant minted) and this app's stand in one list.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ehr.fullscript import fullscript
+from ehr.models import Patient
+
+# What stands in the trail, in words: this app's own entries and the extension's.
+ACTIONS = {
+    "sign_in.made": "Signed in",
+    "sign_in.failed": "Could not sign in",
+    "sign_in.ended": "Signed out",
+    "password.changed": "Changed the password",
+    "chart.opened": "Opened a chart",
+    "patient.created": "Created a patient",
+    "patient.changed": "Changed a patient",
+    "note.added": "Added a note",
+    "connection.made": "Connected Fullscript",
+    "connection.ended": "Disconnected Fullscript",
+    "connection.ended_by_fullscript": "Connection ended by Fullscript",
+    "session_grant.minted": "Opened Fullscript for a patient",
+    "event.opened": "Opened an event",
+    "event.replayed": "Replayed an event",
+    "events.replayed": "Replayed all failed events",
+    "events.brought_back": "Asked Fullscript for missed events",
+}
+
+
+def record(action: str, *, patient: Patient | None = None, user_id: str | None = None, **ids: Any) -> None:
+    """Write down that the signed-in user did this, or that it was done to the account *user_id*. Commits."""
+    fullscript.record_audit(action, patient_id=str(patient.id) if patient else None, user_id=user_id, **ids)
