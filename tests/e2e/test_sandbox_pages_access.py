@@ -1,0 +1,90 @@
+"""The sandbox's OAuth pages and its dashboard for everybody: axe, small screens, light and dark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from fullscript_embed.testing import PASSWORD, Sandbox, SandboxApp
+from tests.e2e.accessibility import problems
+from tests.sandbox_actors import MAYA, Partner
+
+TABS = ("", "/webhooks", "/embed", "/deliveries", "/events", "/accounts", "/delete")
+
+
+@pytest.fixture
+def person(page: Page, sandbox: Sandbox) -> Page:
+    """A browser in which Maya is signed in, and an app acts for her."""
+    page.goto(f"{sandbox.url}/login")
+    page.get_by_label("E-mail address").fill(MAYA)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    sandbox.token(sandbox.apps()[0], MAYA)
+    return page
+
+
+def addresses(sandbox: Sandbox, app: SandboxApp) -> list[str]:
+    """Every page of OAuth and of the dashboard."""
+    partner, canadian = Partner(sandbox, app), Partner(sandbox, sandbox.apps()[1])
+    tabs = [f"/dashboard/apps/{app.id}{tab}" for tab in TABS]
+    asked = [
+        partner.authorize_address(),
+        partner.authorize_address(response_type="token"),
+        partner.authorize_address(client_id="nobody"),
+        canadian.authorize_address(),
+    ]
+    pages = ["/login", "/signup", "/logout", "/settings/connected-apps", "/dashboard/", "/dashboard/apps/new"]
+    return pages + asked + tabs
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_fits(
+    person: Page, sandbox: Sandbox, sandbox_app: SandboxApp, scheme: Any
+) -> None:
+    """No page has anything that axe objects to, on a telephone or on a desk."""
+    person.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    found: dict[str, list[str]] = {}
+    for address in addresses(sandbox, sandbox_app):
+        person.goto(f"{sandbox.url}{address}")
+        found[address] = problems(person, scheme)
+
+    assert {page: lines for page, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_deliveries_are_accessible_and_fit(
+    page: Page, sandbox: Sandbox, sandbox_app: SandboxApp, scheme: Any
+) -> None:
+    """The list with an attempt that failed, the attempt, and the notice that the endpoint is disabled."""
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    sandbox.change_app(sandbox_app, webhook_url="http://127.0.0.1:9/nobody")
+    sandbox.token(sandbox_app, MAYA)
+    sandbox.webhooks_idle()
+    sandbox.change_app(sandbox_app, webhook_disabled=True)
+    found = []
+    page.goto(f"{sandbox.url}/dashboard/apps/{sandbox_app.id}/webhooks")
+    found += problems(page, scheme)
+    page.get_by_role("link", name="Deliveries").click()
+    page.wait_for_url("**/deliveries")
+    found += problems(page, scheme)
+    page.get_by_role("link", name="clinic_key").click()
+    page.wait_for_url("**/deliveries/*")
+    found += problems(page, scheme)
+
+    assert found == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_forms_that_were_refused_are_accessible(person: Page, sandbox: Sandbox, scheme: Any) -> None:
+    """What is wrong is tied to its field, and can be read in both schemes."""
+    person.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    person.goto(f"{sandbox.url}/dashboard/apps/new")
+    person.get_by_label("Application name").fill("Clinic notes")
+    person.get_by_label("Redirect URI").fill("localhost/callback")
+    person.get_by_role("button", name="Create application").click()
+    person.get_by_text("needs a scheme").wait_for()
+
+    assert problems(person, scheme) == []
+    assert person.get_by_label("Redirect URI").get_attribute("aria-invalid") == "true"

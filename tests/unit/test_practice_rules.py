@@ -1,0 +1,51 @@
+"""What the practice app decides without a request: phones, ages, searching."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from ehr.models import Patient, Practice, fold
+from ehr.patient_form import read_phone
+
+US = Practice(name="Here", country="US")
+
+
+@pytest.mark.parametrize(
+    ("entered", "kept"),
+    [
+        ("(503) 555-0134", "+15035550134"),
+        ("503.555.0134", "+15035550134"),
+        ("+1 503 555 0134", "+15035550134"),
+        ("+44 20 7946 0018", "+442079460018"),
+        ("555-0134", None),
+        ("call the front desk", None),
+        ("+1 103 555 0134", None),
+        ("", None),
+    ],
+)
+def test_a_phone_number_is_read_as_the_practices_country_writes_it(entered: str, kept: str | None) -> None:
+    """Numbers end up in the one form that Fullscript takes; what is no number is None."""
+    assert read_phone(entered, US) == kept
+
+
+@pytest.mark.parametrize(
+    ("born", "today", "age"),
+    [
+        (date(1984, 3, 12), date(2026, 3, 11), 41),
+        (date(1984, 3, 12), date(2026, 3, 12), 42),
+        (date(1996, 2, 29), date(2026, 2, 28), 29),
+        (date(1996, 2, 29), date(2026, 3, 1), 30),
+        (None, date(2026, 3, 1), None),
+    ],
+    ids=["day before", "birthday", "leap day, day before", "leap day, day after", "not known"],
+)
+def test_an_age_is_counted_in_completed_years(born: date | None, today: date, age: int | None) -> None:
+    """The birthday itself completes the year."""
+    assert Patient(date_of_birth=born).age(today) == age
+
+
+def test_folding_takes_case_and_accents_away() -> None:
+    """Two spellings of a name that a person would call the same are the same when searched for."""
+    assert fold("ZOÉ Müller-Ångström") == fold("zoe muller-angstrom")
