@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import TextAreaField
@@ -15,6 +17,8 @@ from ehr.models import Patient, Visit
 from ehr.patient_form import printable
 from ehr.records import patient_or_404
 from ehr.sign_ins import charts_required, the_user
+
+TABS = ("chart.show", "chart_plans.index", "chart_orders.index", "chart_labs.index", "chart_links.index")
 
 bp = Blueprint("chart", __name__, url_prefix="/patients/<int:patient_id>")
 
@@ -53,13 +57,23 @@ def add_note(patient_id: int) -> str | Response | tuple[str, int]:
     return redirect(url_for("chart.show", patient_id=patient.id, _anchor="notes"))
 
 
+def chart_context(patient: Patient) -> dict[str, Any]:
+    """What templates/chart/page.html needs, on whichever page of the chart."""
+    # Labs are sold in the United States only (the guide: entrypoint).
+    has_labs = the_user().practice.country != CANADA
+    tabs = [name for name in TABS if name in current_app.view_functions]
+    return {
+        "patient": patient,
+        "today": utcnow().date(),
+        "has_labs": has_labs,
+        "chart_tabs": [name for name in tabs if has_labs or name != "chart_labs.index"],
+    }
+
+
 def _page(patient: Patient, form: NoteForm) -> str:
     return render_template(
-        "chart.html",
-        patient=patient,
+        "chart/overview.html",
+        **chart_context(patient),
         form=form,
-        today=utcnow().date(),
-        # Labs are sold in the United States only (the guide: entrypoint).
-        has_labs=the_user().practice.country != CANADA,
         opens=request.args.get("fullscript"),
     )
