@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from fullscript_embed import audit, connections, inbox, records
-from fullscript_embed.api.client import FullscriptClient
 from fullscript_embed.api.records.tokens import SessionGrant
 from fullscript_embed.environments import Environment
-from fullscript_embed.errors import EventRefused, LabsNotOffered, PatientNotFound
+from fullscript_embed.errors import EventRefused, FullscriptUserUnknown, LabsNotOffered, PatientNotFound
+from fullscript_embed.models import Connection
 from fullscript_embed.patient_data import for_embed
 from fullscript_embed.people import Patient, User
 from fullscript_embed.state import current
@@ -64,7 +64,8 @@ def open_feature(user: User, patient_id: str, entrypoint: str, *, now: datetime)
     if entrypoint == "labs" and environment.is_canadian:
         raise LabsNotOffered
     connection = connections.require(user, environment)
-    grant = connections.call(connection.id, _mint, now=now)
+    person = _named(user, connection)
+    grant = connections.call(connection.id, lambda client: client.session_grants.create(**person), now=now)
     inbox.settle(environment.name, patient.id)
     known = records.fullscript_patient_id(environment.name, connection.clinic_id, patient.id)
     connections.mark_used(connection, now=now)
@@ -89,5 +90,10 @@ def check_entrypoint(value: Any) -> str:
     return str(value)
 
 
-def _mint(client: FullscriptClient) -> SessionGrant:
-    return client.session_grants.create()
+def _named(user: User, connection: Connection) -> dict[str, str]:
+    """For whom the grant is, where the token does not say it. Raises FullscriptUserUnknown."""
+    if connection.user_type != "Clinic":
+        return {}
+    if user.fullscript_user_id is None:
+        raise FullscriptUserUnknown
+    return {"user_id": user.fullscript_user_id, "user_type": user.fullscript_user_type}

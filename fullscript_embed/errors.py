@@ -12,6 +12,7 @@ EmbedError
     ├── PatientNotFound       404
     ├── NotConnected          409  connect first
     │   └── ReconnectRequired 409  Fullscript no longer accepts the connection
+    ├── FullscriptUserUnknown 409  a clinic's connection, and nobody said who the user is there
     ├── LabsNotOffered        422
     ├── EventRefused          400, 409, 413 or 422
     ├── WebhookRefused        400, 401 or 413
@@ -115,6 +116,14 @@ class NotConnected(Refusal):
 class ReconnectRequired(NotConnected):
     code = "reconnect_required"
     advice = "Fullscript no longer accepts this connection. Connect your account again."
+
+
+class FullscriptUserUnknown(Refusal):
+    status, code = 409, "fullscript_user_unknown"
+    advice = (
+        "This connection is the whole clinic's, and it is not known who you are at Fullscript. "
+        "Ask an administrator to enter your Fullscript user."
+    )
 
 
 class LabsNotOffered(Refusal):

@@ -8,11 +8,18 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who is signed in to the host. *id* is the host's, and opaque to us."""
+    """Somebody who is signed in to the host. *id* is the host's, and opaque to us.
+
+    With the tokens of a whole clinic (apps made before 2021-08-26) Fullscript has to be told for whom a
+    session grant is: *fullscript_user_id* is then that person's id there, *fullscript_user_type* is
+    "Practitioner" or "Staff". With anybody's own connection both are ignored.
+    """
 
     id: str
     name: str
     is_admin: bool = False
+    fullscript_user_id: str | None = None
+    fullscript_user_type: str = "Practitioner"
 
 
 @dataclass(frozen=True, slots=True)

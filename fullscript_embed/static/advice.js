@@ -33,6 +33,11 @@ const ADVICE = {
     "If it keeps refusing, ask whoever looks after the integration to check its scopes and settings.",
     RETRY,
   ],
+  "fullscript_user_unknown": [
+    "It is not known who you are at Fullscript.",
+    "The connection is your whole clinic's. Ask an administrator to enter your Fullscript user.",
+    null,
+  ],
   "patient_not_found": [
     "This patient is not available to you.",
     "The record may have been moved or removed. Go back to your list of patients.",

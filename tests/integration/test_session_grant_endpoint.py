@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +13,15 @@ import pytest
 from fullscript_embed.testing import Sandbox, SandboxApp
 from tests.partner_host import (
     JUNIPER,
+    REDIRECT_URI,
+    USERS,
     Host,
     HostUser,
     create_host,
     patient_selected,
     settings_for,
 )
+from tests.sandbox_actors import Partner as Actor
 
 GRANTS = "/api/clinic/embeddable/session_grants"
 
@@ -246,3 +252,33 @@ def test_a_grant_notes_when_the_connection_was_used(connected: HostUser) -> None
 
     assert connected.host.connection().last_used_at is not None
     assert connected.host.connection().clinic_id == JUNIPER
+
+
+@pytest.fixture
+def clinic_user(sandbox: Sandbox, tmp_path: Path) -> Iterator[HostUser]:
+    """A practitioner whose connection is the whole clinic's, as with apps made before 2021-08-26."""
+    app = sandbox.create_app(redirect_uris=[REDIRECT_URI], origin_uris=["http://localhost"], level="clinic")
+    config = {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'clinic.db'}", **settings_for(sandbox, app)}
+    with Host(sandbox, app, create_host(config)) as host:
+        host.make_tables()
+        user = host.user("maya")
+        assert user.connects().status_code == 302
+        yield user
+
+
+def test_a_clinics_connection_needs_to_know_the_user(clinic_user: HostUser) -> None:
+    """Without that a grant could be for nobody in particular, so none is asked for."""
+    answer = clinic_user.opens_fullscript()
+
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "fullscript_user_unknown")
+    assert clinic_user.host.calls(GRANTS) == []
+
+
+def test_a_clinics_grant_is_for_the_user_that_the_host_names(
+    clinic_user: HostUser, sandbox_app: SandboxApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The id of the person at Fullscript goes with the request."""
+    me = Actor(clinic_user.host.sandbox, sandbox_app).gets_pair()["resource_owner"]["id"]
+    monkeypatch.setitem(USERS, "maya", replace(USERS["maya"], fullscript_user_id=me))
+
+    assert clinic_user.opens_fullscript().status_code == 200
