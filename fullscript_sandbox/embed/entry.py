@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from flask import Response, make_response, render_template, request
+from flask import Response, abort, make_response, render_template, request
 from sqlalchemy import select
 
 from fullscript_sandbox import frame_sessions, grants
@@ -91,7 +91,9 @@ def treatment_plan_feature() -> Response:
 
 
 def _answer(parameters: Parameters, *, feature: str) -> Response:
-    """The feature's page or the error page, and who may frame it."""
+    """The feature's page or the error page, and who may frame it. 405 to HEAD: it would use the grant up."""
+    if request.method == "HEAD":
+        abort(405)
     app = db.session.scalar(select(App).where(App.public_key == parameters.public_key))
     ancestors = frame_ancestors(app, parameters.target_origin)
     try:

@@ -34,6 +34,18 @@ def test_without_its_key_nobody_is_signed_in(partner: Partner, headers: dict[str
     assert response.json()["error"]["code"] == "session_ended"
 
 
+def test_a_head_request_uses_no_grant_up(partner: Partner) -> None:
+    """It is refused, and the same address opens the frame afterwards."""
+    secret = partner.asks_grant()
+    address = partner.loads(secret_token="unknown").url.replace(
+        "secret_token=unknown", f"secret_token={secret}"
+    )
+    probe = requests.head(address, timeout=30)
+
+    assert probe.status_code == 405
+    assert partner.loads(secret_token=secret).status_code == 200
+
+
 def test_a_frame_stays_signed_in_for_eight_hours(partner: Partner) -> None:
     """A minute before it works, after it it does not."""
     frame = partner.opens()
