@@ -1,21 +1,62 @@
-"""A clinic's orders: choosing among them, placing one. Knows the database and no HTTP."""
+"""Orders: choosing among them, pricing, placing and refunding one. Knows the database and no HTTP."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
+from fullscript_sandbox import lab_orders
 from fullscript_sandbox.clock import now
 from fullscript_sandbox.database import db, new_id
-from fullscript_sandbox.models import Clinic, LabOrder, LineItem, Order, Patient, TreatmentPlan, Variant
+from fullscript_sandbox.models import Clinic, Lab, LineItem, Order, Patient, TreatmentPlan, Variant
 from fullscript_sandbox.refusals import NotFound, WrongState
 
 SHIPPING = Decimal("4.99")
 FREE_SHIPPING = Decimal(50)
 CENT = Decimal("0.01")
+
+
+class Buyable(Protocol):
+    """What can become a line of an order: an item of a cart, or one that a plan recommends."""
+
+    @property
+    def variant_id(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def quantity(self) -> int: ...
+    @property
+    def treatment_plan_id(self) -> str | None: ...
+
+
+class Recommended(NamedTuple):
+    """Something that a plan recommends, as often as it does."""
+
+    variant_id: str
+    type: str
+    quantity: int
+    treatment_plan_id: str
+
+
+class Amounts(NamedTuple):
+    """What an order costs: at list prices, less the discounts, and with the shipping."""
+
+    msrp_total: Decimal
+    item_total: Decimal
+    payment_total: Decimal
+
+    @property
+    def discount(self) -> Decimal:
+        return self.msrp_total - self.item_total
+
+    @property
+    def shipping(self) -> Decimal:
+        return self.payment_total - self.item_total
 
 
 def of_clinic(clinic: Clinic) -> Select[Order]:
@@ -47,6 +88,15 @@ def get(clinic: Clinic, order_id: str) -> Order:
     return order
 
 
+def recommended(plan: TreatmentPlan) -> list[Recommended]:
+    """All that the plan recommends; labs once each."""
+    items = [
+        Recommended(one.variant_id, "supplement", one.units_to_purchase, plan.id)
+        for one in plan.recommendations
+    ]
+    return items + [Recommended(one.lab.variant_id, "labs", 1, plan.id) for one in plan.lab_recommendations]
+
+
 def place(plan: TreatmentPlan) -> Order:
     """Let the plan's patient buy all that it recommends; the labs in it become lab orders. Callers commit.
 
@@ -54,48 +104,59 @@ def place(plan: TreatmentPlan) -> Order:
     """
     if plan.state != "active" or plan.patient is None:
         raise WrongState(f"Treatment plan is {plan.state}; only an active one can be bought")
-    order = Order(id=new_id(), clinic_id=plan.clinic_id, patient=plan.patient, completed_at=now())
+    return buy(plan.patient, recommended(plan))
+
+
+def buy(patient: Patient, items: Sequence[Buyable]) -> Order:
+    """Let the patient buy these items, flushed; the labs among them become lab orders. Callers commit.
+
+    Raises WrongState where there is nothing to buy.
+    """
+    if not items:
+        raise WrongState("There is nothing to order")
+    amounts = price(patient, items)
+    order = Order(id=new_id(), clinic_id=patient.clinic_id, patient=patient, completed_at=now())
     order.order_number = f"R{500_000_000 + secrets.randbelow(400_000_000)}"
-    order.line_items = _line_items(plan)
-    _price(order, plan)
+    order.line_items = [_line_item(position, item) for position, item in enumerate(items)]
+    order.msrp_total, order.item_total, order.payment_total = amounts
     db.session.add(order)
-    for item in plan.lab_recommendations:
-        db.session.add(_lab_order(order, plan, item.lab_id))
+    db.session.flush()
+    lab_orders.purchase(order)
     db.session.flush()
     return order
 
 
-def _line_items(plan: TreatmentPlan) -> list[LineItem]:
-    bought = [(item.variant_id, "supplement", item.units_to_purchase) for item in plan.recommendations]
-    bought += [(item.lab.variant_id, "labs", 1) for item in plan.lab_recommendations]
-    return [
-        LineItem(position=position, variant_id=variant, type=kind, quantity=units, treatment_plan_id=plan.id)
-        for position, (variant, kind, units) in enumerate(bought)
-    ]
+def refund(order: Order) -> None:
+    """Give the money back. Callers commit. Raises WrongState when that was done before.
+
+    The API goes on to list the order: "all completed or refunded orders" (reference: Orders). No event and no
+    field tells of it, and what became of its labs stays as it is.
+    """
+    if order.refunded_at is not None:
+        raise WrongState(f"Order {order.order_number} is refunded already")
+    order.refunded_at = now()
 
 
-def _price(order: Order, plan: TreatmentPlan) -> None:
+def price(patient: Patient, items: Sequence[Buyable]) -> Amounts:
     """List prices, less the discounts of patient and clinic; small orders pay for their shipping."""
-    prices = [
-        db.session.get_one(Variant, item.variant_id).msrp * item.units_to_purchase
-        for item in plan.recommendations
-    ]
-    prices += [item.lab.price for item in plan.lab_recommendations]
-    order.msrp_total = sum(prices, Decimal(0))
-    discount = Decimal(order.patient.total_discount) / 100
-    order.item_total = (order.msrp_total * (1 - discount)).quantize(CENT)
-    order.payment_total = order.item_total + (0 if order.item_total >= FREE_SHIPPING else SHIPPING)
+    msrp_total = sum((unit_price(item) * item.quantity for item in items), Decimal(0))
+    item_total = (msrp_total * (1 - Decimal(patient.total_discount) / 100)).quantize(CENT)
+    free = not items or item_total >= FREE_SHIPPING
+    return Amounts(msrp_total, item_total, item_total + (0 if free else SHIPPING))
 
 
-def _lab_order(order: Order, plan: TreatmentPlan, lab_id: str) -> LabOrder:
-    return LabOrder(
-        id=new_id(),
-        clinic_id=plan.clinic_id,
-        patient_id=order.patient.id,
-        practitioner_id=plan.practitioner_id,
-        treatment_plan_id=plan.id,
-        order_id=order.id,
-        lab_id=lab_id,
-        created_at=order.completed_at,
-        updated_at=order.completed_at,
+def unit_price(item: Buyable) -> Decimal:
+    """The list price of one."""
+    if item.type == "labs":
+        return db.session.scalars(select(Lab.price).where(Lab.variant_id == item.variant_id)).one()
+    return db.session.get_one(Variant, item.variant_id).msrp
+
+
+def _line_item(position: int, item: Buyable) -> LineItem:
+    return LineItem(
+        position=position,
+        variant_id=item.variant_id,
+        type=item.type,
+        quantity=item.quantity,
+        treatment_plan_id=item.treatment_plan_id,
     )
