@@ -35,8 +35,15 @@ class Page:
 
     @property
     def user(self) -> User | None:
-        """Who is signed in to the host, or None."""
-        return current().extension.current_user()
+        """Who is signed in to the host and may use Fullscript, or None."""
+        user = current().extension.current_user()
+        return user if user and user.is_enabled else None
+
+    @property
+    def is_switched_off(self) -> bool:
+        """True for somebody who is signed in and for whom the host closed Fullscript."""
+        user = current().extension.current_user()
+        return user is not None and not user.is_enabled
 
     @property
     def visitor(self) -> str:
@@ -54,7 +61,7 @@ class Page:
         connection = self.connection
         return connection is not None and connection.is_usable
 
-    def connection_facts(self) -> list[tuple[str, str]]:
+    def connection_facts(self) -> list[tuple[str, str | datetime]]:
         """What the connection card lists, in order; unknown values are left out."""
         connection = self.connection
         if connection is None:
@@ -64,8 +71,8 @@ class Page:
             ("Signed in as", connection.user_type),
             ("Environment", connection.environment),
             ("May use", ", ".join(connection.scopes)),
-            ("Connected", _moment(connection.created_at)),
-            ("Last used", _moment(connection.last_used_at)),
+            ("Connected", connection.created_at),
+            ("Last used", connection.last_used_at),
         ]
         return [(name, value) for name, value in facts if value]
 
@@ -142,7 +149,3 @@ def visitor_key(user: User | None) -> str:
         return ""
     secret = str(current_app.config["SECRET_KEY"]).encode()
     return hmac.new(secret, f"fullscript visitor {user.id}".encode(), hashlib.sha256).hexdigest()[:32]
-
-
-def _moment(moment: datetime | None) -> str:
-    return moment.strftime("%-d %b %Y, %H:%M UTC") if moment else ""

@@ -1,6 +1,7 @@
 import { Backend } from "./backend.js"
 import { EventOutbox } from "./event_outbox.js"
 import { FullscriptLibrary } from "./fullscript_library.js"
+import { showLocalTimes } from "./local_times.js"
 import { OutboxNotice } from "./outbox_notice.js"
 import { PlansPoller } from "./plans_poller.js"
 import { RecommendButton } from "./recommend_button.js"
@@ -48,6 +49,7 @@ function sync() {
   }
   start("[data-fullscript-recommend]", (element) => new RecommendButton(element, tools, stage))
   start("[data-fullscript-plans]", (element) => new PlansPoller(element))
+  showLocalTimes(document)
 }
 
 /** Opens the feature that the address asks for, once: a reload does not open it again. */

@@ -39,6 +39,17 @@ def test_the_chart_shows_a_plan_that_was_made_elsewhere(omar: Person, told: Sand
         "treatment_plan.updated", clinic_id=JUNIPER, data={"treatment_plan": {**PLAN, "state": "cancelled"}}
     )
     expect(omar.plans).to_contain_text("Cancelled", timeout=SHOWN_WITHIN)
+    expect(omar.plans).not_to_contain_text("UTC")
+
+
+def test_moments_are_shown_in_the_reader_s_own_time(omar: Person) -> None:
+    """UTC is what stands there without scripts."""
+    omar.is_connected()
+    omar.goes_to("/integrations")
+    card = omar.page.get_by_role("region", name="Fullscript")
+
+    expect(card.locator("time").first).to_be_visible()
+    expect(card).not_to_contain_text("UTC")
 
 
 def test_the_list_of_patients_follows_events(omar: Person, told: Sandbox) -> None:
