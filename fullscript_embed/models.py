@@ -169,14 +169,29 @@ class PatientLink(Base):
     """Which Fullscript patient a host patient is, in one clinic of one environment."""
 
     __tablename__ = "fullscript_patient_link"
-    __table_args__ = (UniqueConstraint("environment", "clinic_id", "patient_id"),)
+    __table_args__ = (
+        UniqueConstraint("environment", "clinic_id", "patient_id"),
+        # One Fullscript patient is one of the host's, unless the host says that a family shares the account.
+        Index(
+            "uq_fullscript_patient_link_person",
+            "environment",
+            "clinic_id",
+            "fullscript_patient_id",
+            unique=True,
+            sqlite_where=text("NOT is_shared"),
+            postgresql_where=text("NOT is_shared"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     environment: Mapped[str] = mapped_column(String(16))
     clinic_id: Mapped[str] = mapped_column(String(64))
     patient_id: Mapped[str] = mapped_column(String(255), index=True)
-    # Not unique: families may share one Fullscript account (the guide: How much to cross-index).
     fullscript_patient_id: Mapped[str] = mapped_column(String(64), index=True)
+    # Families may share one Fullscript account (the guide: How much to cross-index).
+    is_shared: Mapped[bool] = mapped_column(default=False)
+    # By what they were found: event, metadata, email, chosen, redirect or host.
+    found_by: Mapped[str | None] = mapped_column(String(16))
     # By the vendor's clock, so that an older event that arrives later does not undo a newer one.
     linked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
@@ -199,6 +214,9 @@ class TreatmentPlan(Told, Base):
     available_at: Mapped[str | None] = mapped_column(String(32))
     recommendations: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     lab_recommendations: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    resources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    # As of which change, by the vendor's clock, Fullscript was asked for all of it; None when never.
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # True until every name that it needs is known (names.py).
     names_missing: Mapped[bool] = mapped_column(default=True, index=True)
     # Grows with every change that a page shows; the sum over a patient's plans is their version.
@@ -229,6 +247,14 @@ class LabOrder(Told, Base):
     fullscript_patient_id: Mapped[str | None] = mapped_column(String(64), index=True)
     practitioner_id: Mapped[str | None] = mapped_column(String(64))
     treatment_plan_id: Mapped[str | None] = mapped_column(String(64))
+    order_id: Mapped[str | None] = mapped_column(String(64))
+    name: Mapped[str | None] = mapped_column(Text)
+    # What its tests are called; None until Fullscript was asked for all of it.
+    tests: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    # When it was first known to be in each state.
+    reached: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    # Grows with every change that a page shows.
+    revision: Mapped[int] = mapped_column(default=1)
 
 
 class PatientFacts(Told, Base):
@@ -248,6 +274,9 @@ class PatientFacts(Told, Base):
     text_message_notification: Mapped[bool | None] = mapped_column()
     is_dependent: Mapped[bool | None] = mapped_column()
     guardian_patient_id: Mapped[str | None] = mapped_column(String(64))
+    # When Fullscript was last asked, and whether the record was archived then; None when it never was.
+    is_archived: Mapped[bool | None] = mapped_column()
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ClinicKey(Told, Base):
@@ -271,6 +300,12 @@ class Name(Base):
     name: Mapped[str | None] = mapped_column(Text)
     brand: Mapped[str | None] = mapped_column(Text)
     size: Mapped[str | None] = mapped_column(Text)
+    image_url: Mapped[str | None] = mapped_column(Text)
+    # How much one unit holds, as numbers are counted with: 120 of "capsules".
+    units: Mapped[int | None] = mapped_column()
+    unit_of_measure: Mapped[str | None] = mapped_column(String(64))
+    # False for names that were looked up before pictures and counts were kept.
+    has_details: Mapped[bool] = mapped_column(default=True)
     # When that was so, by the vendor's clock, or when it was looked up.
     known_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)

@@ -30,6 +30,8 @@ MOST_DOUBLINGS = 11
 MOST_PLANS_AT_ONCE = 20
 
 Key = tuple[str, str, str]
+Found = dict[str, str | int | None]
+COLUMNS = ("name", "brand", "size", "image_url", "units", "unit_of_measure")
 
 
 def keys_of(plan: TreatmentPlan) -> set[Key]:
@@ -53,9 +55,14 @@ def find(keys: Iterable[Key]) -> dict[Key, Name]:
 
 
 def are_known(keys: set[Key]) -> bool:
-    """True when each of them has a name."""
+    """True when each of them has a name, and what belongs to it."""
     named = find(keys)
-    return all(key in named and named[key].name for key in keys)
+    return all(key in named and is_whole(named[key]) for key in keys)
+
+
+def is_whole(name: Name) -> bool:
+    """True when there is nothing to look up."""
+    return bool(name.name) and name.has_details
 
 
 def complete(plan_ids: Iterable[int], *, now: datetime) -> None:
@@ -84,7 +91,7 @@ def _complete(plan: TreatmentPlan, *, now: datetime) -> None:
     session = current().db_session
     fresh, named = session.get(TreatmentPlan, plan_id), find(keys)
     if fresh is not None:
-        fresh.names_missing = not all(key in named and named[key].name for key in keys)
+        fresh.names_missing = not all(key in named and is_whole(named[key]) for key in keys)
         fresh.revision += 1 if due else 0
         session.commit()
 
@@ -92,7 +99,7 @@ def _complete(plan: TreatmentPlan, *, now: datetime) -> None:
 def _is_due(name: Name | None, *, now: datetime) -> bool:
     if name is None:
         return True
-    return name.name is None and (name.try_again_at is None or now >= name.try_again_at)
+    return not is_whole(name) and (name.try_again_at is None or now >= name.try_again_at)
 
 
 def _who_may_ask(plan: TreatmentPlan) -> int | None:
@@ -109,7 +116,7 @@ def _look_up(keys: Iterable[Key], connection_id: int, *, now: datetime) -> None:
     """Ask for one after the other. When Fullscript is away or busy the rest waits too, and so does nobody."""
     for key in keys:
         _environment, kind, fullscript_id = key
-        found: dict[str, str | None] = {}
+        found: Found = {}
         try:
             found = connections.call(connection_id, partial(_ask, kind, fullscript_id), now=now)
         except (FullscriptUnreachable, RateLimited, EmbedError) as error:
@@ -120,14 +127,24 @@ def _look_up(keys: Iterable[Key], connection_id: int, *, now: datetime) -> None:
         _keep(key, found, now=now)
 
 
-def _ask(kind: str, fullscript_id: str, client: FullscriptClient) -> dict[str, str | None]:
+def _ask(kind: str, fullscript_id: str, client: FullscriptClient) -> Found:
     if kind == PRACTITIONER:
         practitioner = client.practitioners.retrieve(fullscript_id)
         return {"name": " ".join(filter(None, (practitioner.first_name, practitioner.last_name)))}
     variant = client.variants.retrieve(fullscript_id)
     product = variant.product
     brand = product.brand.name if product and product.brand else None
-    return {"name": product.name if product else None, "brand": brand, "size": size_of(variant)}
+    return {"name": product.name if product else None, "brand": brand, **details_of(variant)}
+
+
+def details_of(variant: Variant) -> Found:
+    """What a variant says of itself, as it is kept with its name."""
+    return {
+        "size": size_of(variant),
+        "image_url": variant.image_url_small or variant.image_url_medium or variant.image_url_large,
+        "units": variant.units,
+        "unit_of_measure": (variant.unit_of_measure or "")[:64] or None,
+    }
 
 
 def size_of(variant: Variant) -> str | None:
@@ -135,17 +152,20 @@ def size_of(variant: Variant) -> str | None:
     return " ".join(str(part) for part in (variant.units, variant.unit_of_measure) if part) or None
 
 
-def _keep(key: Key, found: dict[str, str | None], *, now: datetime) -> None:
+def _keep(key: Key, found: Found, *, now: datetime) -> None:
     session = current().db_session
     environment, kind, fullscript_id = key
     row = session.get(Name, key)
     if row is None:
         row = Name(environment=environment, kind=kind, fullscript_id=fullscript_id, attempts=0)
         session.add(row)
-    row.name, row.brand, row.size = found.get("name") or None, found.get("brand"), found.get("size")
+    if found or row.name is None:
+        for column in COLUMNS:
+            setattr(row, column, found.get(column) or None)
+        row.has_details = bool(found)
     row.known_at, row.attempts = now, row.attempts + 1
     pause = FIRST_PAUSE * 2 ** min(row.attempts - 1, MOST_DOUBLINGS)
-    row.try_again_at = None if row.name else now + min(pause, LONGEST_PAUSE)
+    row.try_again_at = None if is_whole(row) else now + min(pause, LONGEST_PAUSE)
     try:
         session.commit()
     except IntegrityError:

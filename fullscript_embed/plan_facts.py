@@ -12,7 +12,7 @@ from typing import Any
 from fullscript_embed import facts, names
 from fullscript_embed.api.parsing import parse, read_object, read_text
 from fullscript_embed.api.records.labs import LabRecommendation
-from fullscript_embed.api.records.plans import Recommendation
+from fullscript_embed.api.records.plans import Recommendation, Resource
 from fullscript_embed.api.records.plans import TreatmentPlan as ReportedPlan
 from fullscript_embed.errors import EmbedError
 from fullscript_embed.models import TreatmentPlan
@@ -30,6 +30,7 @@ SHOWN = {
     "personal_message",
     "recommendations",
     "lab_recommendations",
+    "resources",
 }
 WITH_NAMES = {"recommendations", "practitioner_id"}
 
@@ -50,13 +51,24 @@ def keep(telling: Telling, looked_up: Mapping[str, str] | None) -> TreatmentPlan
     raw = read_object(telling.data.get(NOUN))
     plan, is_new = facts.record(TreatmentPlan, telling, facts.identity(telling, raw))
     if is_new:
-        plan.recommendations, plan.lab_recommendations, plan.revision = [], [], 0
-    changed = facts.keep(plan, {**(looked_up or {}), **_said(telling, raw)}, telling)
-    if is_new or changed & WITH_NAMES:
+        begin(plan)
+    if put(plan, telling, looked_up) & WITH_NAMES or is_new:
         with current().db_session.no_autoflush:  # so that a new plan is written once
             plan.names_missing = not names.are_known(names.keys_of(plan))
-    plan.revision += 1 if is_new or changed & SHOWN else 0
     return plan
+
+
+def begin(plan: TreatmentPlan) -> None:
+    """Let a new plan say nothing yet, and have no version."""
+    plan.recommendations, plan.lab_recommendations, plan.resources, plan.revision = [], [], [], 0
+
+
+def put(plan: TreatmentPlan, telling: Telling, looked_up: Mapping[str, str] | None = None) -> set[str]:
+    """Put what *telling* says into *plan*, unless it knows better; the names of what is different now."""
+    raw = read_object(telling.data.get(NOUN))
+    changed = facts.keep(plan, {**(looked_up or {}), **_said(telling, raw)}, telling)
+    plan.revision += 1 if plan.revision == 0 or changed & SHOWN else 0
+    return changed
 
 
 def nameless(tellings: Iterable[Telling]) -> list[int]:
@@ -95,6 +107,7 @@ def _said(telling: Telling, raw: dict[str, Any]) -> dict[str, Any]:
     lists = {
         "recommendations": [_recommendation(one) for one in reported.recommendations],
         "lab_recommendations": [_lab(one) for one in reported.lab_recommendations],
+        "resources": [_resource(one) for one in reported.resources],
     }
     # A cancelled plan may come without what it recommended (field notes, 1.8): that takes nothing back.
     spoken = {name for name in lists if isinstance(raw.get(name), list) and (raw[name] or state != CANCELLED)}
@@ -131,4 +144,14 @@ def _lab(one: LabRecommendation) -> dict[str, Any]:
         "requires_fasting": one.requires_fasting,
         "instructions": one.instructions,
         "tests": [{"id": test.id, "name": test.name} for test in one.tests],
+    }
+
+
+def _resource(one: Resource) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "type": one.type,
+        "category": one.category,
+        "url": one.attachment_url,
     }

@@ -12,7 +12,7 @@ from sqlalchemy import Text, cast, select, update
 from fullscript_embed.api.parsing import parse, read_object
 from fullscript_embed.api.records.catalog import Product
 from fullscript_embed.models import Name, TreatmentPlan
-from fullscript_embed.names import VARIANT, size_of
+from fullscript_embed.names import VARIANT, Found, details_of
 from fullscript_embed.state import current
 from fullscript_embed.tellings import Telling
 
@@ -26,7 +26,7 @@ def keep(telling: Telling) -> None:
         found = {
             "name": product.name,
             "brand": product.brand.name if product.brand else None,
-            "size": size_of(variant),
+            **details_of(variant),
         }
         _rename(telling, variant.id, found)
 
@@ -36,7 +36,7 @@ def said_of(telling: Telling) -> dict[str, Any]:
     return read_object(telling.data.get("product")) or telling.data
 
 
-def _rename(telling: Telling, variant_id: str, found: dict[str, str | None]) -> None:
+def _rename(telling: Telling, variant_id: str, found: Found) -> None:
     session = current().db_session
     known = session.scalar(
         select(Name)
@@ -47,7 +47,9 @@ def _rename(telling: Telling, variant_id: str, found: dict[str, str | None]) -> 
         return
     same = all(getattr(known, name) == value for name, value in found.items())
     known.known_at, known.try_again_at = telling.at, None
-    known.name, known.brand, known.size = found["name"], found["brand"], found["size"]
+    known.has_details = True
+    for name, value in found.items():
+        setattr(known, name, value)
     if not same:
         session.execute(
             update(TreatmentPlan)
@@ -60,10 +62,10 @@ def _rename(telling: Telling, variant_id: str, found: dict[str, str | None]) -> 
         )
 
 
-def _is_newer(known: Name, telling: Telling, found: dict[str, str | None]) -> bool:
+def _is_newer(known: Name, telling: Telling, found: Found) -> bool:
     """True when what is known is newer; of two in one moment the one that sorts last counts."""
     if known.known_at is None:
         return False
     mine = [known.name or "", known.brand or "", known.size or ""]
-    theirs = [found[name] or "" for name in ("name", "brand", "size")]
+    theirs = [str(found[name] or "") for name in ("name", "brand", "size")]
     return (known.known_at, mine) >= (telling.at, theirs)

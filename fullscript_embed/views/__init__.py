@@ -28,6 +28,7 @@ bp.add_url_rule(
     "/patients/<patient_id>/session-grants", view_func=session_grants.create_session_grant, methods=["POST"]
 )
 bp.add_url_rule("/patients/<patient_id>/plans", view_func=plans.plans)
+bp.add_url_rule("/patients/<patient_id>/plans/check", view_func=plans.check_plans, methods=["POST"])
 bp.add_url_rule("/events", view_func=events.receive_event, methods=["POST"])
 bp.add_url_rule("/webhooks/<environment>", view_func=webhooks.receive_webhook, methods=["POST"])
 

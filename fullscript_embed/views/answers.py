@@ -37,7 +37,9 @@ WARNING = 30
 FIRST_FAILURE = 400
 NO_STORE = {"Cache-Control": "no-store"}
 # What scripts ask for; everything else is opened by people.
-FOR_SCRIPTS = frozenset({"session", "create_session_grant", "receive_event", "plans", "receive_webhook"})
+FOR_SCRIPTS = frozenset(
+    {"session", "create_session_grant", "receive_event", "plans", "check_plans", "receive_webhook"}
+)
 # Its signature says who asks; there is no session.
 WITHOUT_SESSION = frozenset({"fullscript.receive_webhook"})
 TITLES = {
