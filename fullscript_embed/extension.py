@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import Flask
@@ -16,7 +16,7 @@ from fullscript_embed import (
     cli,
     connections,
     inbox,
-    lab_orders,
+    lab_views,
     metrics,
     orders,
     overview,
@@ -34,7 +34,9 @@ from fullscript_embed.activity import ClinicView, EventDetail, EventView, InboxF
 from fullscript_embed.clock import utcnow
 from fullscript_embed.deliveries import DeliveryView
 from fullscript_embed.encryption import Cipher
-from fullscript_embed.lab_orders import LabOrderView
+from fullscript_embed.known_people import KnownPeople
+from fullscript_embed.lab_views import LabOrderView
+from fullscript_embed.labs import Labs
 from fullscript_embed.models import AuditEntry, Connection, PatientLink
 from fullscript_embed.orders import OrderView
 from fullscript_embed.overview import PatientsOverview
@@ -42,9 +44,11 @@ from fullscript_embed.people import Patient, User
 from fullscript_embed.plans import PlansFragment, PlanView
 from fullscript_embed.poll_states import ClinicState
 from fullscript_embed.readiness import Check
+from fullscript_embed.redirect import Redirect
 from fullscript_embed.refusals import Refused
 from fullscript_embed.settings import Settings
 from fullscript_embed.state import State, current
+from fullscript_embed.treatment_plans import TreatmentPlans
 
 
 class FullscriptEmbed:
@@ -53,7 +57,9 @@ class FullscriptEmbed:
     *current_user* says who is signed in, or None. *find_patient* is the host's own check of who may see whom:
     the patient, or None when there is none or the signed-in user may not see it. *environment* names the
     environment in which a user works, by default the first of FULLSCRIPT_ENVIRONMENTS. With a *celery*
-    application events are applied by its workers, else in the request that brought them.
+    application events are applied by its workers, else in the request that brought them. *update_patient*
+    takes a value of Fullscript's into the host's own record of a patient, when a person chose it: the id and
+    the changes, by the names of `Patient`. It commits, or raises ChangeRefused.
     """
 
     def __init__(
@@ -65,12 +71,17 @@ class FullscriptEmbed:
         find_patient: Callable[[str], Patient | None],
         environment: Callable[[User], str] | None = None,
         celery: Any = None,
+        update_patient: Callable[[str, Mapping[str, Any]], None] | None = None,
     ) -> None:
         self.db = db
         self.current_user = current_user
         self.find_patient = find_patient
         self.choose_environment = environment
         self.celery = celery
+        self.update_patient = update_patient
+        self.people = KnownPeople()
+        self.labs = Labs()
+        self.plans = TreatmentPlans()
         if app is not None:
             self.init_app(app)
 
@@ -92,13 +103,19 @@ class FullscriptEmbed:
         if self.celery is not None:
             tasks.register(self.celery, app)
 
+    @property
+    def redirect(self) -> Redirect:
+        """Links that open Fullscript itself in a tab: draft, matching, new and edit."""
+        return Redirect()
+
     def connection(self, user_id: str | None = None) -> Connection | None:
         """The connection of the signed-in user in their environment, or of the host user *user_id*.
 
-        None when there is none. Its `status` is "connected" or "reconnect_required".
+        None when there is none, or the signed-in user is switched off. Its `status` is "connected" or
+        "reconnect_required".
         """
         user = User(user_id, "") if user_id is not None else self.current_user()
-        return connections.shown(user) if user else None
+        return connections.shown(user) if user and user.is_enabled else None
 
     def connections(self) -> list[Connection]:
         """Every user's connection, in every environment, oldest first."""
@@ -126,7 +143,11 @@ class FullscriptEmbed:
 
     def patients_overview(self, patient_ids: Iterable[str | int]) -> PatientsOverview:
         """Of each of these patients of the host: known to Fullscript or not, and their newest plan; with a
-        version that changes when anything of it does. It does not ask who may see them."""
+        version that changes when anything of it does. It does not ask who may see them; to somebody who is
+        switched off it tells nothing."""
+        user = self.current_user()
+        if user and not user.is_enabled:
+            return overview.of_nobody(map(str, patient_ids))
         mine = self.connection()
         place = (mine.environment, mine.clinic_id) if mine else None
         return overview.of_patients(map(str, patient_ids), place)
@@ -137,7 +158,7 @@ class FullscriptEmbed:
 
     def lab_orders(self, patient_id: str | int) -> list[LabOrderView]:
         """How far the patient's labs are, the latest first. It does not ask who may see the patient."""
-        return lab_orders.of_patient(str(patient_id))
+        return lab_views.of_patient(str(patient_id))
 
     def patient_link(
         self, patient_id: str | int, *, environment: str | None = None, clinic_id: str | None = None
@@ -148,10 +169,20 @@ class FullscriptEmbed:
         return records.find_link(place[0] or "", place[1], str(patient_id))
 
     def link_patient(
-        self, patient_id: str | int, *, environment: str, clinic_id: str, fullscript_patient_id: str
+        self,
+        patient_id: str | int,
+        *,
+        environment: str,
+        clinic_id: str,
+        fullscript_patient_id: str,
+        shared: bool = False,
     ) -> None:
-        """Say who a patient of the host is in that clinic, so that Embed skips the search. Commits."""
-        records.link(environment, clinic_id, str(patient_id), fullscript_patient_id)
+        """Say who a patient of the host is in that clinic, so that Embed skips the search. Commits.
+
+        Raises AlreadyLinked when another patient of the host has this Fullscript patient, unless they are a
+        family with a *shared* account.
+        """
+        records.link(environment, clinic_id, str(patient_id), fullscript_patient_id, shared=shared)
 
     def unlink_patient(self, patient_id: str | int, *, environment: str, clinic_id: str) -> bool:
         """Forget who a patient of the host is in that clinic; False when nothing was known. Commits."""

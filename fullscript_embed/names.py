@@ -6,6 +6,7 @@ for it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
@@ -44,12 +45,15 @@ def keys_of(plan: TreatmentPlan) -> set[Key]:
 
 def find(keys: Iterable[Key]) -> dict[Key, Name]:
     """What is kept under *keys*, names that could not be had too."""
-    wanted = [
-        and_(Name.environment == environment, Name.kind == kind, Name.fullscript_id == fullscript_id)
-        for environment, kind, fullscript_id in set(keys)
-    ]
-    if not wanted:
+    ids: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for environment, kind, fullscript_id in keys:
+        ids[environment, kind].add(fullscript_id)
+    if not ids:
         return {}
+    wanted = [
+        and_(Name.environment == environment, Name.kind == kind, Name.fullscript_id.in_(sorted(some)))
+        for (environment, kind), some in ids.items()
+    ]
     rows = current().db_session.scalars(select(Name).where(or_(*wanted)))
     return {(row.environment, row.kind, row.fullscript_id): row for row in rows}
 

@@ -42,18 +42,19 @@ class Answers:
     is_complete: bool
 
 
-def check_patient(patient_id: str, *, max_age: timedelta = timedelta(0)) -> Check:
+def check_patient(patient_id: str, *, max_age: timedelta = timedelta(0), first: str | None = None) -> Check:
     """Compare the plans kept of a patient with Fullscript, and keep what is different. Commits.
 
     Asks in the name of who is signed in, for the clinic that they connected, and checks that they may see the
     patient. Asks nothing when the last check is younger than *max_age*, or the patient is not linked there.
+    When there are more plans to read than one check does, the one with the id *first* is read now.
     Raises a Refusal (SignedOut, PatientNotFound, NotConnected, ReconnectRequired), or the FullscriptError
     that kept Fullscript from answering; what is kept stays as it was then.
     """
     asked = checks.of_patient(patient_id)
     if asked is None:
         return Check(is_linked=False)
-    return checks.run(asked, checks.PLANS, partial(_check, asked), max_age=max_age)
+    return checks.run(asked, checks.PLANS, partial(_check, asked, first), max_age=max_age)
 
 
 def keep_answers(asked: Asked, plans: Sequence[ReportedPlan]) -> list[TreatmentPlan]:
@@ -69,8 +70,8 @@ def keep_answers(asked: Asked, plans: Sequence[ReportedPlan]) -> list[TreatmentP
     return list(rows.values())
 
 
-def _check(asked: Asked) -> tuple[int, bool]:
-    answers = _ask(asked)
+def _check(asked: Asked, first: str | None) -> tuple[int, bool]:
+    answers = _ask(asked, first)
     try:
         changed = _store(asked, answers)
     except IntegrityError:  # another check made one of the plans in the same moment
@@ -80,10 +81,11 @@ def _check(asked: Asked) -> tuple[int, bool]:
     return len(changed), answers.is_complete
 
 
-def _ask(asked: Asked) -> Answers:
+def _ask(asked: Asked, first: str | None) -> Answers:
     listed = asked.call(partial(_list, asked.fullscript_patient_id))
     read_at = _read_at(asked, (plan.id for plan in listed))
     wanted = [plan.id for plan in listed if _is_news(plan, read_at)]
+    wanted.sort(key=lambda plan_id: plan_id != first)
     in_full, is_complete = _read_in_full(asked, wanted)
     return Answers(listed, in_full, is_complete)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fullscript_embed import facts, names
+from fullscript_embed import facts, names, plan_history
 from fullscript_embed.api.parsing import parse, read_object, read_text
 from fullscript_embed.api.records.labs import LabRecommendation
 from fullscript_embed.api.records.plans import Recommendation, Resource
@@ -65,8 +65,11 @@ def begin(plan: TreatmentPlan) -> None:
 
 def put(plan: TreatmentPlan, telling: Telling, looked_up: Mapping[str, str] | None = None) -> set[str]:
     """Put what *telling* says into *plan*, unless it knows better; the names of what is different now."""
-    raw = read_object(telling.data.get(NOUN))
-    changed = facts.keep(plan, {**(looked_up or {}), **_said(telling, raw)}, telling)
+    said = _said(telling, read_object(telling.data.get(NOUN)))
+    changed = facts.keep(plan, {**(looked_up or {}), **said}, telling)
+    # An answer of the API tells of a change only where all was known before it.
+    if telling.event_id or (plan.read_at and changed & plan_history.TELLING_FACTS):
+        plan_history.note(plan, telling, said)
     plan.revision += 1 if plan.revision == 0 or changed & SHOWN else 0
     return changed
 

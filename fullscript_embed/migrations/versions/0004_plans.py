@@ -49,9 +49,24 @@ def upgrade() -> None:
             name=op.f("pk_fullscript_last_check"),
         ),
     )
+    op.create_table(
+        "fullscript_plan_change",
+        sa.Column("environment", sa.String(length=16), nullable=False),
+        sa.Column("clinic_id", sa.String(length=64), nullable=False),
+        sa.Column("plan_id", sa.String(length=64), nullable=False),
+        sa.Column("event_id", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=True),
+        sa.Column("recommendations", sa.JSON(), nullable=True),
+        sa.Column("lab_recommendations", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint(
+            "environment", "clinic_id", "plan_id", "event_id", name=op.f("pk_fullscript_plan_change")
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("fullscript_plan_change")
     op.drop_table("fullscript_last_check")
     with op.batch_alter_table(NAME) as names:
         for column in ("has_details", "unit_of_measure", "units", "image_url"):

@@ -1,0 +1,31 @@
+"""Dosages in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# Of the formats that can be counted (field notes, 1.9).
+PLURALS = {
+    **{
+        one: f"{one}s"
+        for one in ("capsule", "chewable", "drop", "lozenge", "packet", "pellet", "strip", "tablet")
+    },
+    "suppository": "suppositories",
+}
+
+
+def in_words(dosage: Mapping[str, Any]) -> str:
+    """A dosage as a sentence: "1-2 capsules, twice per day, for 30 days, with food"."""
+    amount, form = str(dosage.get("amount") or ""), str(dosage.get("format") or "")
+    several = amount not in {"", "1"} and "/" not in amount
+    duration = str(dosage.get("duration") or "")
+    parts = [
+        f"{amount} {PLURALS.get(form, form) if several else form}".strip(),
+        dosage.get("frequency"),
+        ", ".join(dosage.get("time_of_day") or ()),
+        f"for {duration} days" if duration.isdigit() else duration,
+        f"with {dosage['take_with']}" if dosage.get("take_with") else None,
+        dosage.get("additional_info"),
+    ]
+    return ", ".join(str(part) for part in parts if part)
