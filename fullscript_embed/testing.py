@@ -235,6 +235,56 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         """Wait until nothing is due by the sandbox's clock; False after *timeout* seconds, 20 at most."""
         return bool(self._control("GET", "webhooks/idle", params={"timeout": timeout})["idle"])
 
+    def lab_orders(self, patient_id: str | None = None) -> list[dict[str, Any]]:
+        """Every lab order, oldest first, of a patient if one is named: id, state, lab, tests, results, ..."""
+        query = {"patient_id": patient_id} if patient_id else {}
+        found: list[dict[str, Any]] = self._control("GET", "lab_orders", params=query)["orders"]
+        return found
+
+    def purchase_labs(self, plan_id: str) -> list[dict[str, Any]]:
+        """Let a plan's patient buy all that it recommends; the lab orders that came of it, `purchased`."""
+        made: list[dict[str, Any]] = self._control("POST", "lab_orders", json={"plan_id": plan_id})["orders"]
+        return made
+
+    def move_lab_order(self, lab_order_id: str, *states: str) -> dict[str, Any]:
+        """Take one step after the other, in the API's words, and return the lab order as it is then.
+
+        Where an appointment is needed: "schedule_appointment", "upcoming_appointment", "processing"; else
+        "processing". After results: "interpretation_ready", "interpretation_shared". No event comes of it.
+        Raises SandboxError for a step that cannot follow.
+        """
+        path = f"lab_orders/{lab_order_id}/state"
+        moved: dict[str, Any] = [self._control("POST", path, json={"state": one}) for one in states][-1]
+        return moved
+
+    def push_lab_results(
+        self, lab_order_id: str, *, complete: bool = True, document: str = "pdf"
+    ) -> dict[str, Any]:
+        """Let results of a lab that is processed come, all or some, and return the lab order.
+
+        `document` "html" brings a web page, "disguised" one that calls itself a PDF, "empty" no byte. Raises
+        SandboxError before the sample is there and after all results are.
+        """
+        order = {"complete": complete, "document": document}
+        pushed: dict[str, Any] = self._control("POST", f"lab_orders/{lab_order_id}/results", json=order)
+        return pushed
+
+    def amend_lab_result(
+        self, lab_order_id: str, result_id: str | None = None, *, document: str = "pdf"
+    ) -> dict[str, Any]:
+        """Let a result, the latest when left out, be replaced by another, and return the lab order."""
+        order = {"result_id": result_id, "document": document}
+        amended: dict[str, Any] = self._control("POST", f"lab_orders/{lab_order_id}/amendments", json=order)
+        return amended
+
+    def register_for_labs(
+        self, email: str, *, registered: bool = True, share_results_automatically: bool = False
+    ) -> None:
+        """Register a practitioner for labs, or end it; and set whether results are shared automatically."""
+        order = {"email": email, "registered": registered}
+        order["share_results_automatically"] = share_results_automatically
+        self._control("POST", "lab_registrations", json=order)
+
     def reset(self) -> None:
         """Put data, clock, faults, webhooks and journal back to the start. Tokens from before are unknown."""
         self._control("POST", "reset")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
 
-from fullscript_sandbox import events, orders, patients, plans
+from fullscript_sandbox import events, lab_results, orders, patients, plans
 from fullscript_sandbox.clock import now
 from fullscript_sandbox.database import db, new_id
 from fullscript_sandbox.models import (
@@ -22,7 +22,6 @@ from fullscript_sandbox.models import (
     Clinic,
     Event,
     LabOrder,
-    LabResult,
     Patient,
     Product,
     TreatmentPlan,
@@ -30,8 +29,6 @@ from fullscript_sandbox.models import (
 )
 from fullscript_sandbox.oauth import tokens
 from fullscript_sandbox.refusals import Invalid, NotFound, WrongState
-from fullscript_sandbox.seed.paper import pdf
-from fullscript_sandbox.shapes.orders import LAB_EVENT_STATUS
 
 MOST_UNITS = 5
 DISCOUNTS = (0, 5, 10, 15)
@@ -106,14 +103,7 @@ def buy_plan(plan: TreatmentPlan) -> Event:
 
 def send_results(lab_order: LabOrder) -> Event:
     """Let results come for a lab that was bought; where all are there, amend them."""
-    steps = {"partial_results": "results_ready"} | dict.fromkeys(AFTER_RESULTS, "results_amended")
-    several = len(lab_order.lab.tests) > 1
-    lab_order.state = steps.get(lab_order.state, "partial_results" if several else "results_ready")
-    lab_order.updated_at = now()
-    result = LabResult(name=f"{lab_order.lab.name} results", created_at=now())
-    result.pdf = pdf(lab_order.lab.name, ["Everything within range. Nothing here was measured."])
-    lab_order.results.append(result)
-    return events.lab_order_updated(lab_order)
+    return lab_results.send_next(lab_order)
 
 
 def new_product(_clinic: Clinic) -> Event:
@@ -186,11 +176,6 @@ def _need_active(plan: TreatmentPlan) -> None:
         raise WrongState(f"Treatment plan is {plan.state}; only an active one can be changed or cancelled")
 
 
-AFTER_RESULTS = set(LAB_EVENT_STATUS) - {"partial_results"} | {
-    "interpretation_ready",
-    "interpretation_shared",
-}
-
 RECORDS: dict[str, type[Any]] = {
     "clinic": Clinic,
     "patient": Patient,
@@ -205,6 +190,7 @@ _DRAFT = (
     TreatmentPlan.patient_id.is_not(None),
     TreatmentPlan.recommendations.any(),
 )
+_BOUGHT = (LabOrder.state != "not_purchased",)
 _ACTIVE = (TreatmentPlan.state == "active", TreatmentPlan.recommendations.any())
 
 HAPPENINGS = (
@@ -215,7 +201,7 @@ HAPPENINGS = (
     Happening("treatment_plan.recommendation.updated", "Change an active plan", "plan", change_plan, _ACTIVE),
     Happening("treatment_plan.updated", "Cancel an active plan", "plan", cancel_plan, _ACTIVE),
     Happening("order.placed", "Order what a plan recommends", "plan", buy_plan, _ACTIVE),
-    Happening("lab_order.updated", "Send lab results", "lab_order", send_results),
+    Happening("lab_order.updated", "Send lab results", "lab_order", send_results, _BOUGHT),
     Happening("product.created", "Add a product", None, new_product),
     Happening("product.updated", "Change a product's dosage", "product", change_product),
     Happening("product.description.updated", "Describe a product anew", "product", describe_product),

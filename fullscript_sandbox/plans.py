@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, func, select, update
 
-from fullscript_sandbox import dosages, links, outbox
+from fullscript_sandbox import dosages, lab_orders, links, outbox
 from fullscript_sandbox.clock import now
 from fullscript_sandbox.database import db, new_id
 from fullscript_sandbox.dosages import DURATIONS, FORMATS, FREQUENCIES, TAKE_WITH, TIMES_OF_DAY
@@ -117,6 +117,7 @@ def set_lab_recommendations(plan: TreatmentPlan, lab_ids: Any) -> None:
     plan.lab_recommendations = [
         LabRecommendation(position=position, lab_id=lab_id) for position, lab_id in enumerate(wanted)
     ]
+    lab_orders.recommend(plan)
     plan.updated_at = now()
 
 
@@ -153,6 +154,7 @@ def activate(plan: TreatmentPlan) -> None:
         raise Invalid(["Recommendations can't be blank"])
     _take_draft(plan)
     plan.available_at = now().date()
+    lab_orders.recommend(plan)
     _tell_patient(plan, plan.patient)
 
 
@@ -162,6 +164,7 @@ def cancel(plan: TreatmentPlan) -> None:
         raise WrongState("Treatment plan is cancelled already")
     plan.state = "cancelled"
     plan.updated_at = now()
+    lab_orders.recommend(plan)
 
 
 def lock(plan: TreatmentPlan) -> None:

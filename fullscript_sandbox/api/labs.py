@@ -50,7 +50,7 @@ class LabOrderQuery(Query):
     not_modelled=UNSEEN,
 )
 def list_orders(query: LabOrderQuery) -> LabOrderPage:
-    """Labs that patients bought, oldest first; `patient_id` leaves those of one patient."""
+    """Labs that patients bought, or can buy, oldest first; `patient_id` leaves those of one patient."""
     chosen = select(LabOrder).where(LabOrder.clinic_id == needs.clinic().id)
     chosen = chosen.options(
         selectinload(LabOrder.lab).selectinload(Lab.tests), selectinload(LabOrder.results)
@@ -106,4 +106,4 @@ def download_result(id_: str) -> Response:
     result = db.session.get(LabResult, id_)
     if result is None or result.lab_order.clinic_id != needs.clinic().id:
         raise NotFound("Lab result")
-    return send_file(io.BytesIO(result.pdf), "application/pdf", download_name=f"{result.id}.pdf")
+    return send_file(io.BytesIO(result.pdf), result.content_type, download_name=f"{result.id}.pdf")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, LargeBinary, Numeric, String
+from sqlalchemy import JSON, ForeignKey, LargeBinary, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fullscript_sandbox.database import Base, UtcDateTime, new_id
+from fullscript_sandbox.models.accounts import User
 from fullscript_sandbox.models.patients import Patient
 
 
@@ -45,7 +46,10 @@ class LabTest(Base):
 
 
 class LabOrder(Base):
-    """A lab that a patient bought, on its way to results (guide: labs, life cycle)."""
+    """A lab that a patient was recommended or bought, on its way to results (guide: labs, life cycle).
+
+    `state` is the API's word; lab_orders.py says which follows which.
+    """
 
     __tablename__ = "lab_order"
 
@@ -57,24 +61,32 @@ class LabOrder(Base):
     order_id: Mapped[str | None] = mapped_column(ForeignKey("order.id"), index=True)
     lab_id: Mapped[str] = mapped_column(ForeignKey("lab.id"))
     state: Mapped[str] = mapped_column(String(24), default="purchased")
+    appointment_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     lab: Mapped[Lab] = relationship()
     patient: Mapped[Patient] = relationship()
+    practitioner: Mapped[User] = relationship()
     results: Mapped[list[LabResult]] = relationship(
         back_populates="lab_order", order_by="LabResult.created_at"
     )
 
 
 class LabResult(Base):
+    """One document that the lab sent, with the tests that it answers; it may replace an earlier one.
+
+    `pdf` is what is downloaded, as `content_type`. A test may have ordered something that is no PDF.
+    """
+
     __tablename__ = "lab_result"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     lab_order_id: Mapped[str] = mapped_column(ForeignKey("lab_order.id"), index=True)
     replaces_id: Mapped[str | None] = mapped_column(ForeignKey("lab_result.id"))
-    name: Mapped[str | None]
-    pdf: Mapped[bytes] = mapped_column(LargeBinary)
+    test_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    content_type: Mapped[str] = mapped_column(default="application/pdf")
+    pdf: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     lab_order: Mapped[LabOrder] = relationship(back_populates="results")

@@ -9,9 +9,7 @@ from decimal import Decimal
 from fullscript_sandbox.models import (
     Clinic,
     Lab,
-    LabOrder,
     LabRecommendation,
-    LabResult,
     LineItem,
     Order,
     Patient,
@@ -19,7 +17,7 @@ from fullscript_sandbox.models import (
     TreatmentPlan,
     Variant,
 )
-from fullscript_sandbox.seed.paper import pdf
+from fullscript_sandbox.seed import lab_history
 from fullscript_sandbox.seed.source import Row, Rows, Seed
 
 SHARE_ORDERED = 0.75
@@ -27,24 +25,10 @@ SHIPPING = Decimal("4.99")
 FREE_SHIPPING = Decimal(50)
 CENT = Decimal("0.01")
 
-# In the order in which a lab goes through them (guide: Labs); seeded lab orders take turns.
-LAB_STATES = (
-    "purchased",
-    "schedule_appointment",
-    "upcoming_appointment",
-    "processing",
-    "partial_results",
-    "results_ready",
-    "interpretation_ready",
-    "interpretation_shared",
-    "results_amended",
-)
-WITH_RESULTS = set(LAB_STATES[4:])
-
 
 def grow(seed: Seed, world: Rows) -> Rows:
     """An order for most active plans, and a lab order for each lab in it."""
-    rows: Rows = {Order: [], LineItem: [], LabOrder: [], LabResult: []}
+    rows: Rows = {Order: [], LineItem: []}
     prices = _prices(world)
     labs = {lab["id"]: lab for lab in world[Lab]}
     for number, plan in enumerate(_ordered(seed, world)):
@@ -52,9 +36,7 @@ def grow(seed: Seed, world: Rows) -> Rows:
         order = _order(seed, world, plan, number, _sum(items, prices))
         rows[Order].append(order)
         rows[LineItem] += [item | {"order_id": order["id"]} for item in items]
-        for lab_id in _lab_ids(world, plan):
-            rows[LabOrder].append(_lab_order(seed, order, plan, lab_id, len(rows[LabOrder])))
-    rows[LabResult] = [_result(seed, one, labs[one["lab_id"]]) for one in rows[LabOrder] if _has_result(one)]
+    rows |= lab_history.grow(seed, world, rows[Order])
     return rows
 
 
@@ -108,34 +90,4 @@ def _order(seed: Seed, world: Rows, plan: Row, number: int, msrp_total: Decimal)
         "item_total": item_total,
         "msrp_total": msrp_total,
         "payment_total": item_total + (0 if item_total >= FREE_SHIPPING else SHIPPING),
-    }
-
-
-def _lab_order(seed: Seed, order: Row, plan: Row, lab_id: str, number: int) -> Row:
-    return {
-        "id": seed.id("lab order", order["id"], lab_id),
-        "clinic_id": plan["clinic_id"],
-        "patient_id": plan["patient_id"],
-        "practitioner_id": plan["practitioner_id"],
-        "treatment_plan_id": plan["id"],
-        "order_id": order["id"],
-        "lab_id": lab_id,
-        "state": LAB_STATES[number % len(LAB_STATES)],
-        "created_at": order["completed_at"],
-        "updated_at": order["completed_at"],
-    }
-
-
-def _has_result(lab_order: Row) -> bool:
-    return lab_order["state"] in WITH_RESULTS
-
-
-def _result(seed: Seed, lab_order: Row, lab: Row) -> Row:
-    lines = [lab["company"], lab["description"], "Everything within range. Nothing here was measured."]
-    return {
-        "id": seed.id("lab result", lab_order["id"]),
-        "lab_order_id": lab_order["id"],
-        "name": f"{lab['name']} results",
-        "pdf": pdf(lab["name"], lines),
-        "created_at": lab_order["updated_at"],
     }

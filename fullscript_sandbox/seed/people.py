@@ -46,6 +46,8 @@ PEOPLE = (
     (CEDAR_STONE, "Arjun", "Mehta", "DC"),
     (CEDAR_STONE, "Kim", "Larsen", None),
 )
+# A practitioner in the United States who has yet to register for labs.
+UNREGISTERED = {"Abara"}
 OWNERS = {"Chen", "Lindqvist", "Tremblay"}
 
 PRACTITIONER_TYPES = (
@@ -122,16 +124,16 @@ def _users(seed: Seed) -> list[Row]:
             "first_name": first_name,
             "last_name": last_name,
             "practitioner_type_id": code and seed.id("practitioner type", code),
-            **_labs(seed, clinic_id, code),
+            **_labs(seed, clinic_id, last_name, code),
             "created_at": seed.ago(1400 - position),
         }
         for position, (clinic_id, first_name, last_name, code) in enumerate(PEOPLE)
     ]
 
 
-def _labs(seed: Seed, clinic_id: str, code: str | None) -> Row:
+def _labs(seed: Seed, clinic_id: str, last_name: str, code: str | None) -> Row:
     """Practitioners in the United States are registered for labs, with the NPI that sandboxes take."""
-    registered = code is not None and clinic_id != CEDAR_STONE
+    registered = code is not None and clinic_id != CEDAR_STONE and last_name not in UNREGISTERED
     return {
         "npi": "1111111111" if registered else None,
         "labs_registered_at": seed.ago(200) if registered else None,

@@ -12,6 +12,7 @@ from fullscript_sandbox.models import (
     Product,
     Recommendation,
     TreatmentPlan,
+    User,
     Variant,
 )
 from fullscript_sandbox.seed.patients import CAST, patient_id
@@ -35,6 +36,7 @@ FIRST_NUMBER = 4100
 def grow(seed: Seed, world: Rows) -> Rows:
     """Plans with recommendations, and labs where there are any (United States only)."""
     countries = {clinic["id"]: clinic["country"] for clinic in world[Clinic]}
+    registered = {user["id"] for user in world[User] if user["labs_registered_at"]}
     shelves = {country: _shelf(world, country) for country in set(countries.values())}
     rows: Rows = {TreatmentPlan: [], Recommendation: [], LabRecommendation: []}
     for patient in _with_plans(seed, world):
@@ -45,7 +47,8 @@ def grow(seed: Seed, world: Rows) -> Rows:
             plan = _plan(seed, patient, number, chance)
             rows[TreatmentPlan].append(plan)
             rows[Recommendation] += _recommendations(seed, plan, shelves[country], chance)
-            rows[LabRecommendation] += _lab_recommendations(seed, plan, labs, chance)
+            recommended = _lab_recommendations(seed, plan, labs, chance)
+            rows[LabRecommendation] += recommended if plan["practitioner_id"] in registered else []
     for number, plan in enumerate(sorted(rows[TreatmentPlan], key=_age), FIRST_NUMBER):
         plan["number"] = number
     return rows

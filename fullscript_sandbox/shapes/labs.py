@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from typing import NotRequired
+
 from typing_extensions import TypedDict
 
-from fullscript_sandbox import links
+from fullscript_sandbox import lab_results, links
 from fullscript_sandbox.clock import iso
 from fullscript_sandbox.models import LabOrder, LabResult, LabTest
 from fullscript_sandbox.shapes.plans import LabTestName
 
 
 class LabResultData(TypedDict):
+    """One document. It has no name, which is why the guide has a rule for naming it.
+
+    `replaces_id` is present on amended ones alone, and of our making: the documents do not say how the one
+    that was replaced can be told.
+    """
+
     id: str
-    name: str | None
+    name: None
     pdf_url: str
     created_at: str
+    replaces_id: NotRequired[str]
 
 
 class LabOrderDetail(TypedDict):
@@ -47,9 +56,9 @@ class LabTestDetail(TypedDict):
 
 
 def lab_order_detail(lab_order: LabOrder) -> LabOrderDetail:
-    """Results that another one replaces are left out; the last one counts for all of them."""
-    replaced = {result.replaces_id for result in lab_order.results}
-    results = [lab_result(result) for result in lab_order.results if result.id not in replaced]
+    """Results that another one replaces are left out; the newest one counts for all of them."""
+    current = lab_results.current(lab_order)
+    latest = max(current, key=lambda result: result.created_at, default=None)
     return {
         "id": lab_order.id,
         "name": lab_order.lab.name,
@@ -59,20 +68,21 @@ def lab_order_detail(lab_order: LabOrder) -> LabOrderDetail:
         "practitioner_id": lab_order.practitioner_id,
         "order_id": lab_order.order_id,
         "tests": [{"id": test.id, "name": test.name} for test in lab_order.lab.tests],
-        "results": results,
-        "latest_aggregated_result": results[-1] if results else None,
+        "results": [lab_result(result) for result in current],
+        "latest_aggregated_result": lab_result(latest) if latest else None,
         "created_at": iso(lab_order.created_at) or "",
         "updated_at": iso(lab_order.updated_at) or "",
     }
 
 
 def lab_result(result: LabResult) -> LabResultData:
-    return {
+    data: LabResultData = {
         "id": result.id,
-        "name": result.name,
+        "name": None,
         "pdf_url": links.result_url(result),
         "created_at": iso(result.created_at) or "",
     }
+    return data if result.replaces_id is None else {**data, "replaces_id": result.replaces_id}
 
 
 def lab_test_detail(test: LabTest) -> LabTestDetail:
