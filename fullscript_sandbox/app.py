@@ -16,6 +16,7 @@ from fullscript_sandbox import (
     oauth,
     outbox,
     pages,
+    patient,
     platform,
     redirect,
     reference,
@@ -40,6 +41,18 @@ def create_sandbox(settings: Settings | None = None) -> Flask:
     dispatcher.init_app(app)
     api_errors.init_app(app)
     pages.init_app(app)
-    for room in (oauth, api, embed, platform, dashboard, control, outbox, images, redirect, reference):
+    for room in (
+        oauth,
+        api,
+        embed,
+        platform,
+        dashboard,
+        control,
+        outbox,
+        images,
+        redirect,
+        patient,
+        reference,
+    ):
         app.register_blueprint(room.bp)
     return app

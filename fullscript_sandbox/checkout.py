@@ -1,11 +1,11 @@
-"""The patient's cart, as an in-office checkout fills it (field notes, 1.14)."""
+"""Paying for a patient's cart, by the patient or for them in the practice (field notes, 1.14)."""
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
-
-from fullscript_sandbox.database import db
-from fullscript_sandbox.models import CartItem, Patient, TreatmentPlan
+from fullscript_sandbox import carts, events, orders, payments, receipts
+from fullscript_sandbox.database import write_alone
+from fullscript_sandbox.models import Order, Patient, TreatmentPlan
+from fullscript_sandbox.payments import Card
 from fullscript_sandbox.refusals import WrongState
 
 
@@ -16,22 +16,37 @@ def fill_cart(plan: TreatmentPlan) -> Patient:
     """
     if plan.state != "active" or plan.patient is None:
         raise WrongState(f"Treatment plan is {plan.state}; only an active one can be checked out")
-    db.session.execute(delete(CartItem).where(CartItem.patient_id == plan.patient.id))
-    items = [(item.variant_id, "supplement", item.units_to_purchase) for item in plan.recommendations]
-    items += [(item.lab.variant_id, "labs", 1) for item in plan.lab_recommendations]
-    for variant_id, kind, quantity in items:
-        db.session.add(
-            CartItem(
-                patient_id=plan.patient.id,
-                variant_id=variant_id,
-                type=kind,
-                quantity=quantity,
-                treatment_plan_id=plan.id,
-            )
-        )
+    carts.fill(plan.patient, orders.recommended(plan))
     return plan.patient
 
 
-def cart(patient: Patient) -> list[CartItem]:
-    """What the patient is about to buy."""
-    return list(db.session.scalars(select(CartItem).where(CartItem.patient_id == patient.id)))
+def pay(patient: Patient, card: Card, mark: str) -> Order:
+    """Order what can be bought of the patient's cart, and empty it. The caller commits.
+
+    *mark* is of the cart that was seen. Raises WrongState when it is another one by now, or empty; Invalid or
+    Declined for the card. Of two at once, one orders and the other finds the cart empty.
+    """
+    write_alone()
+    cart = carts.of(patient)
+    if not cart.items:
+        raise WrongState("The cart is empty")
+    if mark != cart.mark:
+        raise WrongState("The cart changed in the meantime")
+    payments.charge(card)
+    order = orders.buy(patient, cart.items)
+    carts.clear(patient)
+    settle(order)
+    return order
+
+
+def settle(order: Order) -> None:
+    """Tell the apps of an order that was paid for, and its patient."""
+    events.order_placed(order)
+    receipts.confirm(order)
+
+
+def refund(order: Order) -> None:
+    """Give an order's money back and tell the patient. Callers commit. Raises WrongState if it is back already."""
+    write_alone()
+    orders.refund(order)
+    receipts.tell_refund(order)

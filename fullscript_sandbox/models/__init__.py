@@ -25,6 +25,7 @@ from fullscript_sandbox.models.developer import (
 from fullscript_sandbox.models.events import Event, OutboxMessage, QueuedWebhook, WebhookDelivery
 from fullscript_sandbox.models.labs import Lab, LabOrder, LabResult, LabTest
 from fullscript_sandbox.models.orders import CartItem, LineItem, Order
+from fullscript_sandbox.models.patient_accounts import PatientAccount
 from fullscript_sandbox.models.patients import Address, Patient
 from fullscript_sandbox.models.plans import (
     LabRecommendation,
@@ -59,6 +60,7 @@ __all__ = [
     "Order",
     "OutboxMessage",
     "Patient",
+    "PatientAccount",
     "PractitionerType",
     "Product",
     "Protocol",

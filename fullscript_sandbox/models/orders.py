@@ -61,6 +61,7 @@ class CartItem(Base):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
     variant_id: Mapped[str] = mapped_column(String(36))
     type: Mapped[str] = mapped_column(default="supplement")
     quantity: Mapped[int] = mapped_column(default=1)

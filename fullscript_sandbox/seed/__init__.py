@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert
 
-from fullscript_sandbox.seed import catalog, labs, library, orders, patients, people, plans
+from fullscript_sandbox.seed import catalog, labs, library, orders, patient_accounts, patients, people, plans
 from fullscript_sandbox.seed.people import PASSWORD
 from fullscript_sandbox.seed.source import Rows, Seed
 
@@ -25,6 +25,6 @@ def world(seed: Seed) -> Rows:
     rows: Rows = {}
     for grow in (people.grow, catalog.grow, labs.grow, patients.grow):
         rows |= grow(seed)
-    for build in (library.grow, plans.grow, orders.grow):
+    for build in (library.grow, plans.grow, orders.grow, patient_accounts.grow):
         rows |= build(seed, rows)
     return rows
