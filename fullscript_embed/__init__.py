@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fullscript_embed.activity import InboxFilter
-    from fullscript_embed.errors import EmbedError, SettingsInvalid
+    from fullscript_embed.errors import AlreadyLinked, ChangeRefused, EmbedError, SettingsInvalid
     from fullscript_embed.extension import FullscriptEmbed
     from fullscript_embed.people import Patient, User
     from fullscript_embed.signals import (
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         disconnected,
         event_applied,
         lab_order_updated,
+        lab_results_ready,
         order_placed,
         patient_created,
         patient_emancipated,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "AlreadyLinked": "errors",
+    "ChangeRefused": "errors",
     "EmbedError": "errors",
     "FullscriptEmbed": "extension",
     "InboxFilter": "activity",
@@ -44,6 +47,7 @@ _HOMES = {
     "disconnected": "signals",
     "event_applied": "signals",
     "lab_order_updated": "signals",
+    "lab_results_ready": "signals",
     "order_placed": "signals",
     "patient_created": "signals",
     "patient_emancipated": "signals",
@@ -57,6 +61,8 @@ _HOMES = {
 }
 
 __all__ = [
+    "AlreadyLinked",
+    "ChangeRefused",
     "EmbedError",
     "FullscriptEmbed",
     "InboxFilter",
@@ -69,6 +75,7 @@ __all__ = [
     "disconnected",
     "event_applied",
     "lab_order_updated",
+    "lab_results_ready",
     "order_placed",
     "patient_created",
     "patient_emancipated",

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from fullscript_embed import audit, connections, oauth, signals
+from fullscript_embed import audit, connections, cross_index, oauth, signals
 from fullscript_embed.api.errors import FullscriptError
 from fullscript_embed.api.records.clinics import Clinic
 from fullscript_embed.environments import Environment
@@ -57,6 +57,7 @@ def connect(
         _queue_and_try(environment.name, user.id, pair.access_token)
         raise
     connection = _keep(user, environment, pair, clinic, redirect_uri=redirect_uri, now=now)
+    cross_index.wish_for_user(connection)
     signals.connected.send(
         current().app, user_id=user.id, environment=environment.name, clinic_id=connection.clinic_id
     )

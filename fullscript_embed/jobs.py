@@ -8,10 +8,21 @@ from __future__ import annotations
 from flask import Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from fullscript_embed import accepted, accounts, applying, events, inbox, names, pruning
+from fullscript_embed import (
+    accepted,
+    accounts,
+    applying,
+    cross_index,
+    events,
+    inbox,
+    lab_checks,
+    names,
+    pruning,
+)
 from fullscript_embed.clinics import Clinic
 from fullscript_embed.clock import utcnow
 from fullscript_embed.events import Poll
+from fullscript_embed.lab_checks import LabRound
 from fullscript_embed.logs import say_unexpected
 from fullscript_embed.state import current
 
@@ -53,10 +64,12 @@ def take_up_parked(environment: str, clinic_id: str | None) -> None:
 
 
 def sweep() -> dict[str, int]:
-    """Do what is left over: events not applied, tokens not revoked at Fullscript, names not known."""
+    """Do what is left over: events not applied, tokens not revoked at Fullscript, names not known, our ids
+    that Fullscript does not have."""
     applied = inbox.sweep()
     waiting = accounts.retry_revocations()
     names.complete_waiting(now=utcnow())
+    cross_index.write_waiting(now=utcnow())
     accepted.advance(now=utcnow())
     return {"events": applied, "revocations_waiting": waiting}
 
@@ -67,6 +80,11 @@ def poll(clinic: Clinic, *, everything: bool = False) -> Poll:
     for number in done.numbers:
         wake(number)
     return done
+
+
+def check_labs(environment: str, clinic_id: str) -> LabRound:
+    """Ask Fullscript about those labs of a clinic that are under way and whose turn it is."""
+    return lab_checks.check_clinic(environment, clinic_id, now=utcnow())
 
 
 def prune() -> int:

@@ -19,6 +19,8 @@ SEXES = {
     "prefer not to say": "prefer not to say",
     "prefer_not_to_say": "prefer not to say",
 }
+# The REST API's.
+GENDERS = {"female": "female", "male": "male", "prefer not to say": "x"}
 # Fullscript delivers to these, and takes no other numbers (field notes, P31).
 REGIONS = frozenset({"US", "CA"})
 NORTH_AMERICA = 1
@@ -43,6 +45,11 @@ def for_embed(patient: Patient, fullscript_patient_id: str | None) -> dict[str, 
     found = {name: value for name, value in known.items() if value not in (None, "")}
     # A discount alone describes nobody.
     return found if found.keys() - {"discount"} else None
+
+
+def gender(sex: str | None) -> str | None:
+    """The host's word for a sex as the REST API has it, male, female or x; None for what is no such word."""
+    return GENDERS.get(SEXES.get((sex or "").strip().lower(), ""))
 
 
 def mobile_number(text: str | None) -> str | None:

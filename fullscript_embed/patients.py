@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, select
 
 from fullscript_embed import facts
 from fullscript_embed.api.parsing import read_flag, read_object, read_text
+from fullscript_embed.api.records.patients import Patient as Record
 from fullscript_embed.models import LabOrder, Order, PatientFacts, PatientLink, TreatmentPlan
 from fullscript_embed.state import current
 from fullscript_embed.tellings import Telling
+
+ASKED = "patient.asked"
 
 _TEXTS = (
     "first_name",
@@ -33,6 +37,21 @@ def keep(telling: Telling) -> None:
     said: dict[str, Any] = {name: read_text(raw[name]) for name in _TEXTS if name in raw}
     said |= {name: read_flag(raw[name]) for name in _FLAGS if name in raw}
     facts.keep(known, said, telling)
+
+
+def keep_answer(environment: str, clinic_id: str, record: Record, *, now: datetime) -> PatientFacts:
+    """Keep what Fullscript answers about a patient, as newer than every event before. The caller commits."""
+    said: dict[str, Any] = {name: getattr(record, name) for name in (*_TEXTS, *_FLAGS)}
+    said["date_of_birth"] = record.date_of_birth.isoformat() if record.date_of_birth else None
+    if record.is_dependent is None:  # an older answer, which does not speak of it
+        said = {name: said[name] for name in said.keys() - {"is_dependent", "guardian_patient_id"}}
+    data = {"patient": {"id": record.id, **said}}
+    keep(Telling(environment, clinic_id, ASKED, ASKED, ASKED, now, data))
+    current().db_session.flush()
+    known = facts_of(environment, clinic_id, record.id)
+    assert known is not None  # noqa: S101 -- it was kept two lines above
+    known.is_archived, known.checked_at = bool(record.archived), now
+    return known
 
 
 def said_of(telling: Telling) -> dict[str, Any]:

@@ -7,18 +7,19 @@ one that comes later does not undo a newer one (facts.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from sqlalchemy import bindparam, exists, select
 
-from fullscript_embed import clinic_keys, lab_orders, orders, patients, plan_facts, products
+from fullscript_embed import clinic_keys, lab_agenda, lab_orders, orders, patients, plan_facts, products
 from fullscript_embed.api.parsing import read_object, read_text
-from fullscript_embed.clock import utcnow
 from fullscript_embed.envelope import BROWSER, PATIENT_SELECTED
 from fullscript_embed.errors import ClinicNotConnected, EventRefused
-from fullscript_embed.models import Connection, InboxEvent, PatientLink
+from fullscript_embed.links import find_link, fullscript_patient_id, keep_link, keep_told, link, unlink
+from fullscript_embed.models import Connection, InboxEvent
 from fullscript_embed.state import current
 from fullscript_embed.tellings import Telling
+
+__all__ = ["apply", "find_link", "fullscript_patient_id", "is_connected", "keep_link", "link", "unlink"]
 
 # The rest is kept in the inbox as it came, and told to the host by its type.
 KEEPERS = {
@@ -56,10 +57,12 @@ def apply(event: InboxEvent, tellings: Sequence[Telling], looked_up: Mapping[str
         if telling.clinic_id != (event.clinic_id or ""):
             raise EventRefused("The witnesses of this event name different clinics.")
         _link(telling)
+        _link_by_our_id(telling)
         if telling.kind in PLAN_KINDS:
             plans.append(plan_facts.keep(telling, looked_up))
         elif telling.kind in KEEPERS:
             KEEPERS[telling.kind](telling)
+        lab_agenda.hear(telling, plans)
     if looked_up is None and any(plan.fullscript_patient_id is None for plan in plans):
         raise plan_facts.PatientUnknown(tellings[0], plans[0].fullscript_id)
     current().db_session.flush()
@@ -87,50 +90,11 @@ def _link(telling: Telling) -> None:
         keep_link(telling.environment, telling.clinic_id, telling.patient_id, found, at=telling.at)
 
 
-def find_link(environment: str, clinic_id: str | None, patient_id: str) -> PatientLink | None:
-    """Who a host patient is in that clinic, or None."""
-    wanted = select(PatientLink).filter_by(
-        environment=environment, clinic_id=clinic_id, patient_id=patient_id
-    )
-    return current().db_session.scalar(wanted)
-
-
-def fullscript_patient_id(environment: str, clinic_id: str | None, patient_id: str) -> str | None:
-    """The same, as the id alone."""
-    columns = PatientLink.__table__.columns
-    wanted = select(columns.fullscript_patient_id).where(
-        columns.environment == environment,
-        columns.clinic_id == clinic_id,
-        columns.patient_id == patient_id,
-    )
-    return current().db_session.scalar(wanted)
-
-
-def link(environment: str, clinic_id: str, patient_id: str, fullscript_patient_id: str) -> None:
-    """Remember who a host patient is in that clinic, from now on. Commits."""
-    keep_link(environment, clinic_id, patient_id, fullscript_patient_id, at=utcnow())
-    current().db_session.commit()
-
-
-def unlink(environment: str, clinic_id: str, patient_id: str) -> bool:
-    """Forget who a host patient is in that clinic; False when nothing was known. Commits."""
-    session = current().db_session
-    found = find_link(environment, clinic_id, patient_id)
-    if found is not None:
-        session.delete(found)
-    session.commit()
-    return found is not None
-
-
-def keep_link(
-    environment: str, clinic_id: str, patient_id: str, fullscript_patient_id: str, *, at: datetime
-) -> None:
-    """The same, unless something newer than *at* is known; and the caller commits."""
-    session = current().db_session
-    found = find_link(environment, clinic_id, patient_id)
-    if found is None:
-        found = PatientLink(environment=environment, clinic_id=clinic_id, patient_id=patient_id, linked_at=at)
-        session.add(found)
-    elif (found.linked_at, found.fullscript_patient_id) >= (at, fullscript_patient_id):
-        return
-    found.fullscript_patient_id, found.linked_at = fullscript_patient_id, at
+def _link_by_our_id(telling: Telling) -> None:
+    """Keep whom Fullscript tells of by our own id, which a link of ours has given it."""
+    about = read_object(telling.data.get("treatment_plan")) or telling.data
+    patient = read_object(about.get("patient"))
+    found = read_text(patient.get("id"))
+    own = read_text(read_object(patient.get("metadata")).get("id")) or read_text(patient.get("external_id"))
+    if telling.is_signed and telling.clinic_id and found and own:
+        keep_told(telling.environment, telling.clinic_id, own, found, at=telling.at)

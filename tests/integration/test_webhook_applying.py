@@ -30,10 +30,12 @@ def sender(connected: HostUser) -> Sender:
     return Sender(connected.host)
 
 
-def link(host: Host, patient_id: str, fullscript_patient_id: str = AMELIA) -> None:
+def link(
+    host: Host, patient_id: str, fullscript_patient_id: str = AMELIA, *, shared: bool = False
+) -> None:
     """Say who a patient of the host is."""
     names = {"environment": "local", "clinic_id": JUNIPER, "fullscript_patient_id": fullscript_patient_id}
-    host.asks(lambda: host.extension.link_patient(patient_id, **names))
+    host.asks(lambda: host.extension.link_patient(patient_id, **names, shared=shared))
 
 
 def plans_of(host: Host, patient: str = "7") -> list[PlanView]:
@@ -71,7 +73,7 @@ def test_a_patient_who_is_linked_later_has_the_plan_from_then_on(connected: Host
 
 def test_a_shared_account_is_said_to_be_shared(sender: Sender) -> None:
     """A family has one address: the plan is in each chart, with a word of caution."""
-    link(sender.host, "8")
+    link(sender.host, "8", shared=True)
     sender.tells(plan())
     page = sender.host.user("maya").sees_plans("8").text
 
