@@ -6,7 +6,7 @@ import click
 from cryptography.fernet import Fernet
 from flask.cli import AppGroup
 
-from fullscript_embed import accounts, cli_events, connections, inbox, jobs, tables
+from fullscript_embed import accounts, cli_events, connections, inbox, jobs, lab_agenda, tables
 from fullscript_embed.clock import utcnow
 from fullscript_embed.doctor import examine
 from fullscript_embed.keep_alive import keep_alive as keep_one_alive
@@ -55,6 +55,17 @@ def sweep() -> None:
     """Do what is left over, as Celery's beat does three times a minute; for cron in hosts without Celery."""
     found = jobs.sweep()
     click.echo(f"{found['events']} events taken up, {found['revocations_waiting']} revocations still wait.")
+
+
+@group.command("check-labs")
+def check_labs() -> None:
+    """Ask about the labs that are due, as Celery's beat does every minute; for cron without Celery."""
+    be_patient()
+    done = [jobs.check_labs(*place) for place in lab_agenda.places_due(now=utcnow())]
+    click.echo(f"{sum(one.asked for one in done)} patients' labs were asked for in {len(done)} clinics.")
+    if failed := [one.error for one in done if one.error]:
+        click.echo(f"  Some have to wait: {', '.join(sorted(set(failed)))}.")
+        raise SystemExit(1)
 
 
 @group.command("keep-alive")

@@ -56,11 +56,18 @@ class Environment:
     webhook_challenge: str | None = field(default=None, repr=False)
     webhook_signature_keys: tuple[str, ...] = field(default=(), repr=False)
     redirect_uri: str | None = None
+    # Where results of labs may be fetched from; empty for the hosts of the API and of Embed.
+    result_hosts: tuple[str, ...] = ()
 
     @property
     def is_canadian(self) -> bool:
         """True for Canada, where labs are not sold (the guide: entrypoint)."""
         return self.name in {"ca", "ca-snd", "local-ca"}
+
+    @property
+    def is_local(self) -> bool:
+        """True for the sandbox on this machine, which is served without TLS."""
+        return self.name in {"local", "local-ca"}
 
     @property
     def is_production(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Flask
 
-from fullscript_embed import applying, clinics, heartbeats, jobs, pruning
+from fullscript_embed import applying, clinics, heartbeats, jobs, lab_agenda, lab_news, pruning
 from fullscript_embed.clock import utcnow
 from fullscript_embed.keep_alive import keep_alive
 from fullscript_embed.logs import say
@@ -22,9 +22,12 @@ from fullscript_embed.state import State, be_patient
 from fullscript_embed.wakeups import Wakeups
 
 APPLY_EVENTS, SWEEP, PRUNE = "fullscript.apply_events", "fullscript.sweep", "fullscript.prune"
+CHECK_LABS, CHECK_LABS_OF_CLINIC = "fullscript.check_labs", "fullscript.check_labs_of_clinic"
 POLL, POLL_CLINIC, KEEP_ALIVE = "fullscript.poll", "fullscript.poll_clinic", "fullscript.keep_alive"
 # Seconds. With the half a minute that a sweep leaves an event to its worker, each is done within a minute.
 SWEEP_EVERY, KEEP_ALIVE_EVERY, PRUNE_EVERY = 20, 30 * 60, 60 * 60
+# How often it is looked whose labs are due; each is due at a pace of its own (lab_states.py).
+CHECK_LABS_EVERY = 60
 # Events in one message, so that a burst is shared among workers.
 MOST_IN_MESSAGE = 50
 # Seconds after which a task is interrupted, and after which its process is killed (where it is one).
@@ -38,6 +41,7 @@ def register(celery: Any, app: Flask) -> None:
     state: State = app.extensions["fullscript.state"]
     _register_inbox(celery, app)
     _register_polls(celery, app)
+    _register_labs(celery, app)
     _sweep_at_start(celery)
 
     def send(numbers: list[int]) -> None:
@@ -56,6 +60,7 @@ def schedule(settings: Settings) -> dict[str, dict[str, Any]]:
         POLL: settings.poll_minutes * 60,
         KEEP_ALIVE: KEEP_ALIVE_EVERY,
         PRUNE: PRUNE_EVERY,
+        CHECK_LABS: CHECK_LABS_EVERY,
     }
     return {
         name: {"task": name, "schedule": every, "options": {"expires": every}}
@@ -136,3 +141,19 @@ def _register_polls(celery: Any, app: Flask) -> None:
     def keep_tokens_alive() -> None:
         with working(app):
             keep_alive(now=utcnow())
+
+
+def _register_labs(celery: Any, app: Flask) -> None:
+    @celery.task(**_options(CHECK_LABS))
+    def check_labs() -> None:
+        """Each clinic is a task of its own, as with polls; most minutes there is none."""
+        with working(app):
+            now = utcnow()
+            for place in lab_agenda.places_due(now=now):
+                celery.send_task(CHECK_LABS_OF_CLINIC, args=list(place), expires=CHECK_LABS_EVERY)
+            lab_news.tell(now=now)
+
+    @celery.task(**_options(CHECK_LABS_OF_CLINIC))
+    def check_labs_of_clinic(environment: str, clinic_id: str) -> None:
+        with working(app):
+            jobs.check_labs(environment, clinic_id)

@@ -12,7 +12,7 @@ from typing import Any
 from fullscript_embed.api.parsing import Record
 from fullscript_embed.api.records.base import Named, record
 
-# Webhooks and events say `status` with words of their own (guide: Labs).
+# Webhooks and events say `status` with words of their own (guide: Labs). Known nowhere else.
 STATE_OF_STATUS = {"results_received": "partial_results", "all_results_received": "results_ready"}
 
 
@@ -49,12 +49,16 @@ class LabTest(Record):
 
 @record
 class LabResult(Record):
-    """One document of results. It may answer one test, several, or part of one: there is no mapping."""
+    """One document of results. It may answer one test, several, or part of one: there is no mapping.
+
+    `replaces_id` is the result that this one amends, where Fullscript says so.
+    """
 
     id: str = ""
     name: str | None = None
     state: str | None = None
     pdf_url: str | None = None
+    replaces_id: str | None = None
     created_at: datetime | None = None
 
     @classmethod
@@ -91,11 +95,10 @@ class LabOrder(Record):
 
     @classmethod
     def tidy(cls, data: dict[str, Any]) -> dict[str, Any]:
-        status = data.get("status")
-        said = STATE_OF_STATUS.get(status, status) if isinstance(status, str) else None
+        said = data.get("state") or data.get("status")
         return {
             **data,
-            "state": data.get("state") or said,
+            "state": STATE_OF_STATUS.get(said, said) if isinstance(said, str) else None,
             "results": data.get("results") or data.get("lab_results"),
             "latest_aggregated_result": data.get("latest_aggregated_result") or data.get("aggregated_result"),
         }
