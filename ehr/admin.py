@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from ehr.audit import ACTIONS
+from ehr.audit import ACTIONS, record
 from ehr.database import db
 from ehr.fullscript import fullscript
 from ehr.models import User
@@ -48,6 +48,19 @@ def revoke(user_id: int, connection_id: int) -> Response:
         abort(404)
     outcome = end_connection(person, connection_id)
     flash(f"{person.name}: {outcome.message}", "success" if outcome.succeeded else "danger")
+    return redirect(url_for("admin.users"))
+
+
+@bp.post("/people/<int:user_id>/fullscript")
+@administrator_required
+def switch(user_id: int) -> Response:
+    """Switch Fullscript on or off for somebody of the practice, as `allowed` says. Their connection stays."""
+    person = {user.id: user for user in practice_people()}.get(user_id) or abort(404)
+    person.may_use_fullscript = request.form.get("allowed") == "1"
+    db.session.commit()
+    state = "on" if person.may_use_fullscript else "off"
+    record(f"fullscript.switched_{state}", account=person.id)
+    flash(f"Fullscript is switched {state} for {person.name}.", "success")
     return redirect(url_for("admin.users"))
 
 

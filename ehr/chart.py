@@ -60,8 +60,8 @@ def add_note(patient_id: int) -> str | Response | tuple[str, int]:
 def chart_context(patient: Patient) -> dict[str, Any]:
     """What templates/chart/page.html needs, on whichever page of the chart."""
     # Labs are sold in the United States only (the guide: entrypoint).
-    has_labs = the_user().practice.country != CANADA
-    tabs = [name for name in TABS if name in current_app.view_functions]
+    has_labs, allowed = the_user().practice.country != CANADA, the_user().may_use_fullscript
+    tabs = [name for name in (TABS if allowed else TABS[:1]) if name in current_app.view_functions]
     return {
         "patient": patient,
         "today": utcnow().date(),

@@ -30,6 +30,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "FULLSCRIPT_ENVIRONMENTS": list(settings.fullscript_environments),
         "FULLSCRIPT_ENCRYPTION_KEYS": list(settings.fullscript_encryption_keys),
         "FULLSCRIPT_EMBED_SCRIPT": settings.fullscript_embed_script,
+        "FULLSCRIPT_WITHOUT_CONNECTION": settings.fullscript_without_connection,
         "FULLSCRIPT_POLL_MINUTES": settings.fullscript_poll_minutes,
         "FULLSCRIPT_KEEP_EVENTS_DAYS": settings.fullscript_keep_events_days,
         "FULLSCRIPT_PRODUCTION": settings.production,

@@ -29,8 +29,11 @@ def current_user() -> fullscript_embed.User | None:
 
 def as_fullscript_user(user: User) -> fullscript_embed.User:
     """A user for the extension. An administrator here administrates one practice, and the extension's own
-    administrators everything: so nobody is one, and ehr/admin.py does it for the practice's own people."""
-    return fullscript_embed.User(id=str(user.id), name=user.name)
+    administrators everything: so nobody is one, and ehr/admin.py does it for the practice's own people.
+
+    The extension closes itself for whom an administrator switched off; ehr/integrations.py does it for the
+    pages of this app that are about nothing else."""
+    return fullscript_embed.User(id=str(user.id), name=user.name, is_enabled=user.may_use_fullscript)
 
 
 def find_patient(patient_id: str) -> fullscript_embed.Patient | None:

@@ -56,6 +56,10 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(254), unique=True)  # lower case
     password_hash: Mapped[str] = mapped_column(String(255))
+    # An administrator's word: False closes everything of Fullscript for this user.
+    may_use_fullscript: Mapped[bool] = mapped_column(default=True)
+    # When the invitation to connect, which is shown to who has not connected yet, was sent away.
+    invitation_dismissed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     practice: Mapped[Practice] = relationship(back_populates="users", lazy="joined")
 

@@ -22,6 +22,7 @@ SECRET_KEY_LENGTH = 32
 # How many different characters a random key of that length has at the very least.
 SECRET_KEY_VARIETY = 8
 EMBED_SCRIPTS = ("bundled", "cdn")
+WITHOUT_CONNECTION = ("connect", "hide")
 LARGEST_NUMBER = 65535
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 REAL_ENVIRONMENTS = ("us", "ca")
@@ -184,6 +185,15 @@ class Settings:
             group="Fullscript",
         ),
     )
+    fullscript_without_connection: str = field(
+        default="connect",
+        metadata=about(
+            "FULLSCRIPT_WITHOUT_CONNECTION",
+            "What becomes of buttons that need a connected account, for users without one: connect (they "
+            "lead to connecting) or hide.",
+            group="Fullscript",
+        ),
+    )
     fullscript_poll_minutes: int = field(
         default=15,
         metadata=about(
@@ -263,6 +273,9 @@ class Settings:
             yield "SECRET_KEY repeats a few characters; make a random one."
         if self.fullscript_embed_script not in EMBED_SCRIPTS:
             yield f"FULLSCRIPT_EMBED_SCRIPT is {self.fullscript_embed_script!r}; it has to be bundled or cdn."
+        if self.fullscript_without_connection not in WITHOUT_CONNECTION:
+            chosen = self.fullscript_without_connection
+            yield f"FULLSCRIPT_WITHOUT_CONNECTION is {chosen!r}; it has to be connect or hide."
         if self.log_level not in LOG_LEVELS:
             yield f"LOG_LEVEL is {self.log_level!r}; it has to be one of {', '.join(LOG_LEVELS)}."
         for name in ("port", "session_idle_minutes", "session_hours", "fullscript_poll_minutes"):

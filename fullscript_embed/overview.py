@@ -46,6 +46,11 @@ def of_patients(patient_ids: Iterable[str], place: tuple[str, str | None] | None
     return PatientsOverview(patients, hashlib.sha256(repr(patients).encode()).hexdigest()[:16])
 
 
+def of_nobody(patient_ids: Iterable[str]) -> PatientsOverview:
+    """The same for somebody who may see nothing of Fullscript: as if nothing were known of anybody."""
+    return PatientsOverview({one: _overview([], is_linked=False) for one in patient_ids}, "")
+
+
 def _overview(plans: Sequence[Any], *, is_linked: bool) -> PatientOverview:
     newest = max(plans, key=lambda plan: (plan.happened_at, plan.id), default=None)
     state, at = (newest.state, newest.happened_at) if newest else (None, None)

@@ -20,6 +20,8 @@ from fullscript_embed.state import current, signed_in
 # The query parameter that asks a page to open the feature when it has loaded.
 OPEN_PARAMETER = "fullscript"
 NO_STORE = {"Cache-Control": "no-store"}
+# Where Fullscript keeps the pictures of products, whatever host of its own it names.
+PICTURES = ("https://*.fullscript.com", "https://*.fullscript.io")
 
 
 class Page:
@@ -60,6 +62,14 @@ class Page:
         """True while the connection can be used; False when there is none, or Fullscript refused it."""
         connection = self.connection
         return connection is not None and connection.is_usable
+
+    @property
+    def offers_actions(self) -> bool:
+        """True where what needs a connection is shown: to who has one, and to others if that leads them to
+        connecting. A connection that Fullscript refused counts: its owner has to learn of it."""
+        if not self.user:
+            return False
+        return not current().settings.hides_without_connection or self.connection is not None
 
     def connection_facts(self) -> list[tuple[str, str | datetime]]:
         """What the connection card lists, in order; unknown values are left out."""
@@ -140,6 +150,7 @@ def content_security_policy() -> dict[str, list[str]]:
         "style-src": ["'self'"],
         "connect-src": ["'self'", *origins],
         "frame-src": origins or ["'none'"],
+        "img-src": ["'self'", *origins, *(PICTURES if page.user else ())],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,11 @@ REQUIRED = ("CLIENT_ID", "CLIENT_SECRET", "PUBLIC_KEY")
 # The default of each, and the least that it may be. Fullscript tells of an event for thirty days: one that
 # was forgotten earlier would come in again.
 JOB_SETTINGS = {"poll_minutes": (15, 1), "keep_events_days": (90, 32)}
+# What the macros do with what needs a connection, for who has none: lead to connecting, or show nothing.
+WITHOUT_CONNECTION = ("connect", "hide")
 URL_SETTINGS = ("AUTHORIZE_URL", "API_URL", "EMBED_ORIGIN", "REDIRECT_URI")
+# A name such as files.example.com, or with a port.
+_HOST = re.compile(r"[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Settings:
     read_timeout: float
     poll_minutes: int
     keep_events_days: int
+    hides_without_connection: bool
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
@@ -42,6 +48,7 @@ class Settings:
         production = _truth(config.get("FULLSCRIPT_PRODUCTION"))
         keys = _words(config.get("FULLSCRIPT_ENCRYPTION_KEYS"))
         faults = [*_faults(config, names), *_key_faults(keys), *_timeout_faults(config), *_job_faults(config)]
+        faults += _choice_faults(config)
         if production:
             faults += _production_faults(config, names, keys)
         if faults:
@@ -52,6 +59,7 @@ class Settings:
             has_own_keys=bool(keys),
             production=production,
             read_timeout=float(config.get("FULLSCRIPT_TIMEOUT") or READ_TIMEOUT),
+            hides_without_connection=config.get("FULLSCRIPT_WITHOUT_CONNECTION") == "hide",
             **{
                 name: int(config.get(f"FULLSCRIPT_{name.upper()}") or default)
                 for name, (default, _least) in JOB_SETTINGS.items()
@@ -82,6 +90,7 @@ def _environment(config: Mapping[str, Any], name: str) -> Environment:
         webhook_challenge=value("WEBHOOK_CHALLENGE"),
         webhook_signature_keys=_words(config.get(setting_name(name, "WEBHOOK_SIGNATURE_KEYS"))),
         redirect_uri=value("REDIRECT_URI"),
+        result_hosts=_words(config.get(setting_name(name, "RESULT_HOSTS"))),
     )
 
 
@@ -99,6 +108,7 @@ def _faults(config: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[str]:
                 yield f"{setting_name(name, key)} is missing"
         yield from _url_faults(config, name)
         yield from _webhook_faults(config, name)
+        yield from _result_host_faults(config, name)
 
 
 def _url_faults(config: Mapping[str, Any], name: str) -> Iterator[str]:
@@ -106,6 +116,13 @@ def _url_faults(config: Mapping[str, Any], name: str) -> Iterator[str]:
         url = str(config.get(setting_name(name, key)) or "https://")
         if not url.startswith(("https://", "http://")):
             yield f"{setting_name(name, key)} is {url!r}; it has to begin with https://"
+
+
+def _result_host_faults(config: Mapping[str, Any], name: str) -> Iterator[str]:
+    setting = setting_name(name, "RESULT_HOSTS")
+    for host in _words(config.get(setting)):
+        if not _HOST.fullmatch(host):
+            yield f"{setting} has {host!r}; it takes names of hosts, without https:// and without a path"
 
 
 def _webhook_faults(config: Mapping[str, Any], name: str) -> Iterator[str]:
@@ -144,6 +161,12 @@ def _job_faults(config: Mapping[str, Any]) -> Iterator[str]:
         text = str(config.get(f"FULLSCRIPT_{name.upper()}") or default)
         if not text.isdecimal() or int(text) < least:
             yield f"FULLSCRIPT_{name.upper()} is {text!r}; it has to be a whole number, {least} or more"
+
+
+def _choice_faults(config: Mapping[str, Any]) -> Iterator[str]:
+    chosen = config.get("FULLSCRIPT_WITHOUT_CONNECTION") or WITHOUT_CONNECTION[0]
+    if chosen not in WITHOUT_CONNECTION:
+        yield f"FULLSCRIPT_WITHOUT_CONNECTION is {chosen!r}; it has to be connect or hide"
 
 
 def _production_faults(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from fullscript_embed.call_counts import CallTally
 from fullscript_embed.environments import Environment
-from fullscript_embed.errors import EmbedError, SignedOut
+from fullscript_embed.errors import EmbedError, SignedOut, SwitchedOff
 from fullscript_embed.people import User
 from fullscript_embed.settings import Settings
 from fullscript_embed.tally import Tally
@@ -118,8 +118,10 @@ def current() -> State:
 
 
 def signed_in() -> User:
-    """Who is signed in to the host. Raises SignedOut."""
+    """Who is signed in to the host. Raises SignedOut, or SwitchedOff when they may not use Fullscript."""
     user = current().extension.current_user()
     if user is None:
         raise SignedOut
+    if not user.is_enabled:
+        raise SwitchedOff
     return user

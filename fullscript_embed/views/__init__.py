@@ -5,7 +5,17 @@ from __future__ import annotations
 from flask import Blueprint
 
 from fullscript_embed import page
-from fullscript_embed.views import answers, connect, connections, events, plans, session_grants, webhooks
+from fullscript_embed.views import (
+    answers,
+    connect,
+    connections,
+    events,
+    labs,
+    plans,
+    redirect,
+    session_grants,
+    webhooks,
+)
 
 bp = Blueprint(
     "fullscript",
@@ -29,6 +39,22 @@ bp.add_url_rule(
 )
 bp.add_url_rule("/patients/<patient_id>/plans", view_func=plans.plans)
 bp.add_url_rule("/patients/<patient_id>/plans/check", view_func=plans.check_plans, methods=["POST"])
+_PLAN = "/patients/<patient_id>/plans/<plan_id>"
+bp.add_url_rule(f"{_PLAN}/cancel", view_func=plans.cancel_plan, methods=["POST"])
+bp.add_url_rule(f"{_PLAN}/in-office-checkout", view_func=plans.open_checkout, methods=["POST"])
+bp.add_url_rule(f"{_PLAN}/invitation", view_func=plans.read_invitation, methods=["POST"])
+bp.add_url_rule("/patients/<patient_id>/labs", view_func=labs.labs)
+bp.add_url_rule("/patients/<patient_id>/labs/check", view_func=labs.check_labs, methods=["POST"])
+bp.add_url_rule(
+    "/patients/<patient_id>/lab-orders/<lab_order_id>/results/<result_id>", view_func=labs.lab_result
+)
+bp.add_url_rule("/patients/<patient_id>/links", view_func=redirect.create_link, methods=["POST"])
+bp.add_url_rule(
+    "/patients/<patient_id>/plans/<treatment_plan_id>/links",
+    view_func=redirect.create_plan_link,
+    methods=["POST"],
+)
+bp.add_url_rule("/links", view_func=redirect.create_new_link, methods=["POST"])
 bp.add_url_rule("/events", view_func=events.receive_event, methods=["POST"])
 bp.add_url_rule("/webhooks/<environment>", view_func=webhooks.receive_webhook, methods=["POST"])
 

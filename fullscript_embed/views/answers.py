@@ -38,7 +38,21 @@ FIRST_FAILURE = 400
 NO_STORE = {"Cache-Control": "no-store"}
 # What scripts ask for; everything else is opened by people.
 FOR_SCRIPTS = frozenset(
-    {"session", "create_session_grant", "receive_event", "plans", "check_plans", "receive_webhook"}
+    {
+        "session",
+        "create_link",
+        "create_plan_link",
+        "create_new_link",
+        "create_session_grant",
+        "receive_event",
+        "plans",
+        "check_plans",
+        "cancel_plan",
+        "open_checkout",
+        "read_invitation",
+        "labs",
+        "receive_webhook",
+    }
 )
 # Its signature says who asks; there is no session.
 WITHOUT_SESSION = frozenset({"fullscript.receive_webhook"})
@@ -148,6 +162,12 @@ def of_upstream(error: FullscriptError) -> Refusal:
     )
 
 
+def wants_json() -> bool:
+    """True when the one who asks would rather read JSON than a page."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json"
+
+
 def show(
     title: str, message: str, *, status: int, actions: list[dict[str, str]], reference: str | None = None
 ) -> ResponseReturnValue:
@@ -162,7 +182,7 @@ def _answer(error: Refusal) -> ResponseReturnValue:
     headers = dict(NO_STORE)
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
-    if (request.endpoint or "").removeprefix("fullscript.") in FOR_SCRIPTS:
+    if (request.endpoint or "").removeprefix("fullscript.") in FOR_SCRIPTS or wants_json():
         return error.as_json(), error.http_status, headers
     return _page(error)
 
@@ -176,7 +196,7 @@ def _page(error: Refusal) -> ResponseReturnValue:
     if error.connect_url:
         actions.insert(0, {"label": "Connect my Fullscript account", "url": error.connect_url})
     return show(
-        TITLES.get(error.http_status, "Fullscript did not do this"),
+        error.title or TITLES.get(error.http_status, "Fullscript did not do this"),
         error.message,
         status=error.http_status,
         actions=actions,
