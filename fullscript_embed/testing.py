@@ -27,16 +27,16 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields
-from html.parser import HTMLParser
 from pathlib import Path
 from subprocess import PIPE, Popen, TimeoutExpired
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urljoin
 
 import pytest
 import requests
+
+from fullscript_embed.testing_pages import ANSWER_TIMEOUT, SandboxError, Visitor
 
 __all__ = [
     "PASSWORD",
@@ -50,14 +50,9 @@ __all__ = [
 
 # Of every account in the sandbox's seed; its start page lists them.
 PASSWORD = "fullscript-sandbox"  # noqa: S105 -- opens invented accounts only
-# Seconds to wait for one answer of the control plane, and for the process to end.
-ANSWER_TIMEOUT = 30
+# Seconds to wait for the process to end.
 END_TIMEOUT = 10
 READY = re.compile(r"ready on (\S+)")
-
-
-class SandboxError(Exception):
-    """The sandbox did not start, or refused what it was asked for; the message holds its own words."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +152,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             "response_type": "code",
             "state": state,
         }
-        return _Visitor(self.url, redirect_uri).agree(query, {"email": email, "password": password})
+        return Visitor(self.url, redirect_uri).agree(query, {"email": email, "password": password})
 
     def advance(self, seconds: float) -> str:
         """Move the sandbox's clock forward and return its new time: codes, tokens and grants expire by it."""
@@ -200,6 +195,24 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         """
         event: dict[str, Any] = self._control("POST", "events", json={"type": kind, **order})
         return event
+
+    def place_order(
+        self, plan_id: str, quantities: Mapping[str, int] | None = None, **options: str
+    ) -> dict[str, Any]:
+        """Let an active plan's patient buy of it, as in the shop, and return the order.
+
+        *quantities* says how many of which variant; all that is recommended, when left out. `card` is the
+        number of another card: 4000000000000002 is declined, which raises SandboxError. The labs among it
+        become lab orders, and order.placed is told, with its `event_id` in the answer.
+        """
+        order = {"plan_id": plan_id, "quantities": quantities, **options}
+        placed: dict[str, Any] = self._control("POST", "orders", json=order)
+        return placed
+
+    def refund(self, order_id: str) -> dict[str, Any]:
+        """Give an order's money back and return it. The API goes on to list it, and no event tells of it."""
+        refunded: dict[str, Any] = self._control("POST", f"orders/{order_id}/refund")
+        return refunded
 
     def deliver(self, event_id: str, **order: Any) -> list[dict[str, Any]]:
         """Send an event now, whatever the rules say, and return the attempts with their answers.
@@ -354,73 +367,6 @@ def _wait_for_end(process: Popen[str]) -> None:
     except TimeoutExpired:
         process.kill()
         process.communicate()
-
-
-class _Visitor:
-    """A browser as far as the sign-in and consent pages need one: cookies, redirects, forms."""
-
-    def __init__(self, url: str, destination: str) -> None:
-        self._url, self._destination = url, destination.partition("?")[0]
-        self._http = requests.Session()
-        self._http.trust_env = False
-
-    def agree(self, query: Mapping[str, str], account: Mapping[str, str]) -> str:
-        """Open the authorize page, sign in, press Authorize; return where the app would be called back."""
-        with self._http:
-            page = self._open("GET", f"{self._url}/oauth/authorize", params=query)
-            if login := page.form_with("password"):
-                page = self._submit(page, login, account)
-            if consent := page.form_with("authorize"):
-                page = self._submit(page, consent, {"authorize": consent.buttons["authorize"]})
-        if not page.url.startswith(self._destination):
-            raise SandboxError(f"the pages led to {page.title.strip()!r} and not to the redirect URI")
-        return page.url
-
-    def _submit(self, page: _Page, form: _Form, values: Mapping[str, str]) -> _Page:
-        return self._open("POST", urljoin(page.url, form.action), data={**form.fields, **values})
-
-    def _open(self, method: str, url: str, **options: Any) -> _Page:
-        """Go there, and on to where the answers lead; stop at a page, or on the way back to the app."""
-        while not url.startswith(self._destination):
-            answer = self._http.request(method, url, timeout=ANSWER_TIMEOUT, allow_redirects=False, **options)
-            if not answer.is_redirect:
-                return _Page(url, answer.text)
-            method, url, options = "GET", urljoin(url, answer.headers["Location"]), {}
-        return _Page(url)
-
-
-@dataclass
-class _Form:
-    action: str
-    fields: dict[str, str] = field(default_factory=dict)
-    buttons: dict[str, str] = field(default_factory=dict)
-
-
-class _Page(HTMLParser):
-    """A page's title and forms."""
-
-    def __init__(self, url: str, html: str = "") -> None:
-        super().__init__()
-        self.url, self.title = url, ""
-        self._forms: list[_Form] = []
-        self.feed(html)
-
-    def form_with(self, name: str) -> _Form | None:
-        """The first form that has a field or a button called *name*."""
-        return next((form for form in self._forms if name in {**form.fields, **form.buttons}), None)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self._forms.append(_Form(values.get("action") or self.url))
-        elif tag in {"input", "button"} and self._forms and "name" in values:
-            form = self._forms[-1]
-            kept = form.buttons if tag == "button" or values.get("type") == "submit" else form.fields
-            kept[values["name"]] = values.get("value", "")
-
-    def handle_data(self, data: str) -> None:
-        if self.lasttag == "title":
-            self.title += data
 
 
 @pytest.fixture(scope="session")

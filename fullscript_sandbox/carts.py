@@ -93,13 +93,21 @@ def put(plan: TreatmentPlan, quantities: Mapping[str, int]) -> None:
     """
     if plan.state != "active" or plan.patient is None:
         raise WrongState(f"Treatment plan is {plan.state}; only an active one can be bought")
-    known = {item.variant_id: item for item in orders.recommended(plan)}
-    for variant_id, quantity in quantities.items():
-        if variant_id not in known:
-            raise NotFound("Recommendation")
-        if known[variant_id].type == "supplement" and (problem := out_of_stock(variant_id)):
+    for item in chosen(orders.recommended(plan), quantities):
+        if item.type == "supplement" and (problem := out_of_stock(item.variant_id)):
             raise Invalid([problem])
-        _set(plan, known[variant_id], _checked(quantity))
+        _set(item, plan.patient)
+
+
+def chosen(items: list[orders.Recommended], quantities: Mapping[str, int]) -> list[orders.Recommended]:
+    """Of *items* these variants, in these quantities; a lab once. Raises NotFound and Invalid."""
+    known = {item.variant_id: item for item in items}
+    if not quantities.keys() <= known.keys():
+        raise NotFound("Recommendation")
+    return [
+        known[one] if known[one].type == "labs" else known[one]._replace(quantity=_checked(quantity))
+        for one, quantity in quantities.items()
+    ]
 
 
 def change(patient: Patient, item_id: str, quantity: int) -> None:
@@ -140,18 +148,16 @@ def _problem(item: CartItem) -> str | None:
     return out_of_stock(item.variant_id) if item.type == "supplement" else None
 
 
-def _set(plan: TreatmentPlan, wanted: orders.Recommended, quantity: int) -> None:
-    quantity = 1 if wanted.type == "labs" else quantity
-    of_plan = (CartItem.treatment_plan_id == plan.id, CartItem.variant_id == wanted.variant_id)
-    item = db.session.scalar(select(CartItem).where(CartItem.patient_id == plan.patient_id, *of_plan))
+def _set(wanted: orders.Recommended, patient: Patient) -> None:
+    mine = CartItem.patient_id == patient.id
+    same = (CartItem.treatment_plan_id == wanted.treatment_plan_id, CartItem.variant_id == wanted.variant_id)
+    item = db.session.scalar(select(CartItem).where(mine, *same))
     if item is not None:
-        item.quantity = quantity
+        item.quantity = wanted.quantity
         return
-    last = select(func.coalesce(func.max(CartItem.position), -1)).where(
-        CartItem.patient_id == plan.patient_id
-    )
-    row = wanted._asdict() | {"quantity": quantity, "position": (db.session.scalar(last) or 0) + 1}
-    db.session.add(CartItem(patient_id=plan.patient_id, **row))
+    last = db.session.scalar(select(func.max(CartItem.position)).where(mine))
+    position = 0 if last is None else last + 1
+    db.session.add(CartItem(patient_id=patient.id, position=position, **wanted._asdict()))
 
 
 def _checked(quantity: int) -> int:

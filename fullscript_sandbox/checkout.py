@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fullscript_sandbox import carts, events, orders, payments, receipts
 from fullscript_sandbox.database import write_alone
-from fullscript_sandbox.models import Order, Patient, TreatmentPlan
+from fullscript_sandbox.models import Event, Order, Patient, TreatmentPlan
 from fullscript_sandbox.payments import Card
 from fullscript_sandbox.refusals import WrongState
 
@@ -39,14 +41,28 @@ def pay(patient: Patient, card: Card, mark: str) -> Order:
     return order
 
 
-def settle(order: Order) -> None:
-    """Tell the apps of an order that was paid for, and its patient."""
-    events.order_placed(order)
+def buy_of(plan: TreatmentPlan, quantities: Mapping[str, int] | None, card: Card) -> Order:
+    """Order so many of which variants of a plan, all of it when nothing is said, without a cart.
+
+    The caller settles and commits. Raises as `pay` does, and NotFound for what the plan does not recommend.
+    """
+    if plan.state != "active" or plan.patient is None:
+        raise WrongState(f"Treatment plan is {plan.state}; only an active one can be bought")
+    items = orders.recommended(plan)
+    if quantities is not None:
+        items = carts.chosen(items, quantities)
+    payments.charge(card)
+    return orders.buy(plan.patient, items)
+
+
+def settle(order: Order) -> Event:
+    """Tell the apps of an order that was paid for, and its patient. Returns the event."""
     receipts.confirm(order)
+    return events.order_placed(order)
 
 
 def refund(order: Order) -> None:
-    """Give an order's money back and tell the patient. Callers commit. Raises WrongState if it is back already."""
+    """Give an order's money back and tell the patient. Callers commit. Raises WrongState the second time."""
     write_alone()
     orders.refund(order)
     receipts.tell_refund(order)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
 
-from fullscript_sandbox import events, lab_results, orders, patients, plans
+from fullscript_sandbox import checkout, events, lab_results, orders, patients, plans
 from fullscript_sandbox.clock import now
 from fullscript_sandbox.database import db, new_id
 from fullscript_sandbox.models import (
@@ -98,7 +98,7 @@ def change_plan(plan: TreatmentPlan) -> Event:
 
 def buy_plan(plan: TreatmentPlan) -> Event:
     """Let the patient buy all that an active plan recommends."""
-    return events.order_placed(orders.place(plan))
+    return checkout.settle(orders.place(plan))
 
 
 def send_results(lab_order: LabOrder) -> Event:

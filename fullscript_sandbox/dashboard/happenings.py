@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from fullscript_sandbox import apps, happenings, plans
 from fullscript_sandbox.dashboard import bp
+from fullscript_sandbox.dashboard.refunds import refundable
 from fullscript_sandbox.dashboard.settings import EXPIRED
 from fullscript_sandbox.database import db
 from fullscript_sandbox.models import App, Clinic, Event, TreatmentPlan
@@ -32,6 +33,7 @@ def show_events(app_id: str) -> str:
         clinic=clinic,
         clinics=clinics,
         choices=[(one, _choices(one, clinic)) for one in happenings.HAPPENINGS],
+        refundable=refundable(clinic),
         events=[(event, app in queue.told_of(event)) for event in _latest(app, clinic)],
         confirm=ConfirmForm(),
         environment=apps.ENVIRONMENTS.get(app.environment, app.environment),

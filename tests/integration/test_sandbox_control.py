@@ -211,6 +211,8 @@ def test_the_description_lists_every_order(sandbox: Sandbox) -> None:
         ("/_sandbox/lab_orders/{lab_order_id}/state", "post"),
         ("/_sandbox/lab_registrations", "post"),
         ("/_sandbox/messages", "get"),
+        ("/_sandbox/orders", "post"),
+        ("/_sandbox/orders/{order_id}/refund", "post"),
         ("/_sandbox/reset", "post"),
         ("/_sandbox/tokens", "post"),
         ("/_sandbox/webhooks/deliver", "post"),
