@@ -78,18 +78,17 @@ class Partner:
         return {"Authorization": f"Bearer {token}"}
 
 
-class Frame:
-    """The page in the frame, which knows its key."""
+class PlatformPage:
+    """A page of the platform, however it came in, and the calls that it makes."""
 
-    def __init__(self, partner: Partner, response: requests.Response) -> None:
-        self.partner, self.response = partner, response
+    def __init__(self, url: str, session: requests.Session, response: requests.Response) -> None:
+        self.url, self.response = url, response
         self.page = page_of(response)
-        self._http = http()
-        self._http.headers["Authorization"] = f"Frame {self.page.get('frameKey')}"
+        self._http = session
 
     def asks(self, method: str, path: str, **options: Any) -> requests.Response:
         """Call the platform's API."""
-        address = f"{self.partner.sandbox.url}/platform/api/{path}"
+        address = f"{self.url}/platform/api/{path}"
         return self._http.request(method, address, timeout=TIMEOUT, **options)
 
     def desk(self) -> dict[str, Any]:
@@ -134,6 +133,15 @@ class Frame:
     def sends(self, plan_id: str, body: dict[str, Any]) -> requests.Response:
         """Send the plan to its patient."""
         return self.asks("PUT", f"plans/{plan_id}/activation", json=body)
+
+
+class Frame(PlatformPage):
+    """The page in the frame, which knows its key."""
+
+    def __init__(self, partner: Partner, response: requests.Response) -> None:
+        super().__init__(partner.sandbox.url, http(), response)
+        self.partner = partner
+        self._http.headers["Authorization"] = f"Frame {self.page.get('frameKey')}"
 
 
 def page_of(response: requests.Response) -> dict[str, Any]:

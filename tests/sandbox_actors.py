@@ -38,6 +38,11 @@ class Person:
         self.url = sandbox.url
         self._http = http()
 
+    @property
+    def session(self) -> requests.Session:
+        """The browser's cookies, for what a page's scripts call."""
+        return self._http
+
     def opens(self, address: str, *, follow: bool = True) -> requests.Response:
         """Go to an address of the sandbox."""
         return self._http.get(urljoin(self.url, address), timeout=TIMEOUT, allow_redirects=follow)

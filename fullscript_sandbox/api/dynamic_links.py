@@ -17,7 +17,7 @@ from fullscript_sandbox.api.patients import PatientFields
 from fullscript_sandbox.api.reading import Body, Query, Text
 from fullscript_sandbox.api_errors import ApiError
 from fullscript_sandbox.clock import now
-from fullscript_sandbox.database import db
+from fullscript_sandbox.database import db, new_id
 from fullscript_sandbox.models import DataToken, Patient, TreatmentPlan
 from fullscript_sandbox.refusals import Invalid, NotFound
 from fullscript_sandbox.shapes.patients import LinkedPatient, linked_patient
@@ -104,6 +104,7 @@ def create_gateway(body: NewGatewayLink) -> GatewayAnswer:
         "practitioner_id": practitioner_id,
         "patient": patient,
         "entrypoint": body.entrypoint or "catalog",
+        "plan_id": new_id(),  # the link is tied to one plan, which is made when it is first saved
     }
     token = DataToken(token=secrets.token_urlsafe(24), data=data, created_at=now())
     db.session.add(token)

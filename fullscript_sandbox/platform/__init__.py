@@ -1,6 +1,6 @@
 """The practitioner's side of Fullscript: the JSON that its pages work with, under /platform/api.
 
-The pages do not know how they are signed in; `visits.py` does. Embed frames are the first that use it.
+The pages do not know how they are signed in; `visits.py` does. Embed frames and redirect tabs use it.
 """
 
 from flask import Blueprint

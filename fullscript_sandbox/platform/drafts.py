@@ -1,4 +1,4 @@
-"""Building a plan: kept as a draft under an id that the page chose, then sent once."""
+"""Building a plan: kept as a draft under an id that the page chose, then sent once, then perhaps changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import request
 from fullscript_sandbox import events, plans
 from fullscript_sandbox.database import db
 from fullscript_sandbox.models import Event, TreatmentPlan
-from fullscript_sandbox.platform import bp, cards, messages
+from fullscript_sandbox.platform import bp, cards, contents, messages
 from fullscript_sandbox.platform.visits import Visit, current, visit_required
 from fullscript_sandbox.refusals import Invalid, NotFound, WrongState
 
@@ -44,9 +44,34 @@ def send_plan(plan_id: str) -> dict[str, Any]:
         plan = _written(visit, plan_id, body)
         event = _activate(plan)
         db.session.commit()
+    else:
+        _refuse_other_contents(visit.plan_or_404(plan_id), body)
     plan = visit.plan_or_404(plan_id)
-    message = messages.treatment_plan_activated(plan, event, visit.app)
+    message = visit.message(messages.treatment_plan_activated, plan, event)
     return {"plan": cards.plan_page(plan), "message": message}
+
+
+@bp.put("/plans/<plan_id>/changes")
+@visit_required
+def change_plan(plan_id: str) -> dict[str, Any]:
+    """Change what an active plan says, but not for whom and from whom it is (guide: plan updated).
+
+    It is told as `treatment_plan.recommendation.updated` if what it recommends changed. Doing it again
+    after a lost answer changes nothing and tells nothing.
+    """
+    visit, body = current(), _body()
+    plans.take_turn(visit.clinic)
+    plan = visit.plan_or_404(plan_id)
+    _refuse_other_people(plan, body)
+    before = contents.recommended(plan)
+    _fill(plan, body)
+    if not plan.recommendations and not plan.lab_recommendations:
+        raise Invalid(["Recommendations can't be blank"])
+    db.session.flush()
+    if contents.recommended(plan) != before:
+        events.recommendation_updated(plan)
+    db.session.commit()
+    return {"plan": cards.plan_page(plan)}
 
 
 @bp.delete("/plans/<plan_id>")
@@ -76,10 +101,14 @@ def _written(visit: Visit, plan_id: str, body: dict[str, Any]) -> TreatmentPlan:
     plan = _found_or_new(visit, plan_id, body)
     _refuse_sent(plan)
     plans.set_practitioner(plan, practitioner)
+    _fill(plan, body)
+    return plan
+
+
+def _fill(plan: TreatmentPlan, body: dict[str, Any]) -> None:
     plans.set_recommendations(plan, body.get("recommendations", []))
     plans.set_lab_recommendations(plan, body.get("lab_ids", []))
     plans.set_message(plan, body.get("personal_message"))
-    return plan
 
 
 def _found_or_new(visit: Visit, plan_id: str, body: dict[str, Any]) -> TreatmentPlan:
@@ -88,7 +117,9 @@ def _found_or_new(visit: Visit, plan_id: str, body: dict[str, Any]) -> Treatment
         practitioner = visit.practitioner(body.get("practitioner_id"))
         return plans.new_plan(visit.clinic, practitioner, patient, visit.app, plan_id=_own_id(plan_id))
     plan = visit.plan_or_404(plan_id)
-    if plan.patient_id != patient.id:
+    if visit.may_move(plan):
+        plan.patient = patient
+    elif plan.patient_id != patient.id:
         raise WrongState("This draft belongs to another patient")
     return plan
 
@@ -122,3 +153,22 @@ def _told_already(visit: Visit, plan_id: str) -> Event | None:
         return None
     plan = visit.plan_or_404(plan_id)
     return db.session.get(Event, plan.activated_event_id)
+
+
+def _refuse_other_people(plan: TreatmentPlan, body: dict[str, Any]) -> None:
+    if plan.state != "active":
+        raise WrongState(f"This treatment plan is {plan.state}; only an active one can be changed")
+    if (body.get("patient_id"), body.get("practitioner_id")) != (plan.patient_id, plan.practitioner_id):
+        raise WrongState("An active treatment plan keeps its patient and its practitioner")
+
+
+def _refuse_other_contents(plan: TreatmentPlan, body: dict[str, Any]) -> None:
+    """Asked again after a lost answer, it is the same plan; from another tab it may be another one."""
+    if plan.state != "active":
+        raise WrongState(f"This treatment plan is {plan.state} already")
+    before = contents.everything(plan)
+    _fill(plan, body)
+    same = contents.everything(plan) == before
+    db.session.rollback()
+    if not same:
+        raise WrongState("This treatment plan was sent meanwhile, with other contents; it is active already")

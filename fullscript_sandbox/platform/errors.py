@@ -12,10 +12,11 @@ from werkzeug.exceptions import HTTPException
 
 from fullscript_sandbox.database import db
 from fullscript_sandbox.platform import bp
-from fullscript_sandbox.platform.visits import VisitEnded
+from fullscript_sandbox.platform.visits import TabEnded, VisitEnded
+from fullscript_sandbox.redirect_tabs import LinkRefused
 from fullscript_sandbox.refusals import Invalid, NotFound, WrongState
 
-# How messages about a patient begin, and the form's field that they belong to.
+# How messages about a patient or a registration begin, and the form's field that they belong to.
 FIELDS = {
     "First name": "first_name",
     "Last name": "last_name",
@@ -24,6 +25,8 @@ FIELDS = {
     "Gender": "gender",
     "Mobile number": "mobile_number",
     "Discount": "discount",
+    "NPI": "npi",
+    "Signature": "signature",
 }
 
 
@@ -62,6 +65,22 @@ def wrong_state(error: WrongState) -> Response:
 def visit_ended(_error: VisitEnded) -> Response:
     """Signed out: eight hours passed, or the app's access was taken back."""
     return failure(401, "session_ended", "Your session has ended. Close Fullscript and open it again.")
+
+
+@bp.errorhandler(TabEnded)
+def tab_ended(_error: TabEnded) -> Response:
+    """Signed out in another tab, or somebody else signed in there."""
+    return failure(401, "session_ended", "You are not signed in here any more. Reload this page to sign in.")
+
+
+@bp.errorhandler(LinkRefused)
+def link_refused(error: LinkRefused) -> Response:
+    """The plan was cancelled while the tab was open, or it is not the user's to see."""
+    if error.reason == "cancelled":
+        return failure(
+            409, "wrong_state", "This treatment plan was cancelled. It cannot be changed any more."
+        )
+    return failure(404, "not_found", "This link is not open to you any more. Reload this page to see why.")
 
 
 @bp.errorhandler(HTTPException)

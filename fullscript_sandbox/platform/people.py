@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import request
 
-from fullscript_sandbox import patients
+from fullscript_sandbox import patients, redirect_tabs
 from fullscript_sandbox.database import db
 from fullscript_sandbox.models import Patient
 from fullscript_sandbox.platform import bp, cards, messages
-from fullscript_sandbox.platform.visits import current, visit_required
+from fullscript_sandbox.platform.visits import Visit, current, visit_required
 
 PAGE_SIZE = 20
 MAX_SUGGESTIONS = 8
@@ -22,6 +22,7 @@ def suggest_patients() -> dict[str, Any]:
     """The patients that the app's data may mean, best first (guide: "suggestions are shown to the user")."""
     visit = current()
     found = patients.matches(visit.clinic, visit.patient_data) if visit.patient_data else []
+    found = [one for one in found if not one.archived]
     return {"patients": [cards.patient(one) for one in found[:MAX_SUGGESTIONS]]}
 
 
@@ -44,9 +45,7 @@ def create_patient() -> tuple[dict[str, Any], int]:
     """Create a patient, which is told as `patient.created`, and answer the message for the page around."""
     visit = current()
     patient = patients.create(visit.clinic, request.get_json(), source="platform")
-    db.session.commit()
-    message = messages.patient_selected(patient, visit.app)
-    return {"patient": cards.patient(patient), "message": message}, 201
+    return _selected(visit, patient), 201
 
 
 @bp.patch("/patients/<patient_id>")
@@ -62,10 +61,12 @@ def update_patient(patient_id: str) -> dict[str, Any]:
 @bp.post("/patients/<patient_id>/selection")
 @visit_required
 def select_patient(patient_id: str) -> dict[str, Any]:
-    """Choose a patient: answers the message for the page around. Nothing is stored."""
+    """Choose a patient: answers the message for the page around.
+
+    Nothing is stored, but the partner's own id for the patient where a tab's link has one.
+    """
     visit = current()
-    patient = visit.patient_or_404(patient_id)
-    return {"patient": cards.patient(patient), "message": messages.patient_selected(patient, visit.app)}
+    return _selected(visit, visit.patient_or_404(patient_id))
 
 
 @bp.get("/patients/<patient_id>/drafts")
@@ -74,3 +75,11 @@ def list_drafts(patient_id: str) -> dict[str, Any]:
     """The patient's plans that were begun and not sent, newest first."""
     visit = current()
     return {"drafts": [cards.plan_row(one) for one in visit.drafts_of(visit.patient_or_404(patient_id))]}
+
+
+def _selected(visit: Visit, patient: Patient) -> dict[str, Any]:
+    if visit.opening:
+        redirect_tabs.keep_external_id(visit.opening, patient)
+    db.session.commit()
+    message = visit.message(messages.patient_selected, patient)
+    return {"patient": cards.patient(patient), "message": message}

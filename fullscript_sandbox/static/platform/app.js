@@ -6,7 +6,7 @@ import { Workbench } from "./workbench.js"
 
 /**
  * The platform. `api` answers for whoever is signed in; `around` is told of events (an Embed frame's
- * parent page; nobody in a tab of its own).
+ * parent page; in a tab of its own there is nobody).
  */
 export function App({ api, around }) {
   const desk = useLoaded(() => api.get("desk"), [])

@@ -1,4 +1,4 @@
-import { html, useCallback, useState } from "../vendor/htm/preact/standalone.module.js"
+import { html, useCallback, useEffect, useState } from "../vendor/htm/preact/standalone.module.js"
 import { useSurroundings } from "./context.js"
 import { useDraft } from "./draft.js"
 import { TopBar } from "./parts/top_bar.js"
@@ -11,7 +11,8 @@ import { Sent } from "./screens/sent.js"
 
 /** Who writes for whom, and which of the two is being chosen or changed (null when all is settled). */
 function usePeople(desk) {
-  const [practitioner, setPractitioner] = useState(desk.picks_practitioner ? null : desk.practitioners[0])
+  const own = desk.picks_practitioner ? null : desk.practitioners[0]
+  const [practitioner, setPractitioner] = useState(desk.practitioner ?? own)
   const [patient, setPatient] = useState(desk.patient)
   const [wanted, change] = useState(null) // "practitioner", "patient" or its "details"
   let choosing = wanted
@@ -40,7 +41,15 @@ function Choice({ people, onPatient }) {
   return screens[choosing]()
 }
 
-/** Leads from practitioner to patient to plan to sent, and keeps what belongs to the whole visit. */
+/** True where a patient who is picked changes whom the plan is for, instead of beginning another plan. */
+function takesPlanAlong({ draft, stage }) {
+  return draft.isOfLink && stage !== "sent"
+}
+
+/**
+ * Leads from practitioner to patient to plan to sent, and keeps what belongs to the whole visit. `around` may
+ * have tell(message), for events, and guard(isNeeded), while there is unsaved work.
+ */
 export function Workbench({ around }) {
   const { desk } = useSurroundings()
   const people = usePeople(desk)
@@ -52,19 +61,24 @@ export function Workbench({ around }) {
     setStage("build")
   }
   const picked = ({ patient: chosen, message }) => {
-    around.tell(message)
+    around.tell?.(message)
     people.setPatient(chosen)
-    if (chosen.id !== patient?.id || stage === "sent") {
+    if (stage === "sent" || (chosen.id !== patient?.id && !takesPlanAlong({ draft, stage }))) {
       startAnew()
     }
   }
   const sent = useCallback(
     (message) => {
-      around.tell(message)
+      around.tell?.(message)
       setStage("sent")
     },
     [around],
   )
+  const unsaved = stage !== "sent" && !draft.plan.isEmpty && !draft.isSaved
+  useEffect(() => {
+    around.guard?.(unsaved)
+    return () => around.guard?.(false)
+  }, [around, unsaved])
   if (people.choosing) {
     return html`<${Choice} people=${people} onPatient=${picked} />`
   }

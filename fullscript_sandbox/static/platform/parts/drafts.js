@@ -43,7 +43,7 @@ export function Drafts({ patient, draft, onPractitioner }) {
     found.retry()
   })
   const failure = found.failure ?? opening.failure ?? discarding.failure
-  const drafts = found.data?.drafts ?? []
+  const drafts = (found.data?.drafts ?? []).filter(({ id }) => id !== draft.plan.id)
   return html`${failure && html`<${Failure} failure=${failure} retry=${found.failure ? found.retry : null} />`}
     ${drafts.length > 0 &&
     html`<div class="drafts">

@@ -60,14 +60,15 @@ function Fields({ values, set, wrong }) {
 
 /**
  * The form of a patient's details, filled from `data`; `onSubmit` gets them as they are stored, and its
- * failure is shown at the fields. `taken` is shown when somebody else has the e-mail address.
+ * failure is shown at the fields. `taken` is shown when somebody else has the e-mail address; it gets the address
+ * and a way to submit again with something more.
  */
 export function PatientForm({ data, label, busyLabel, onSubmit, taken, children }) {
   const [values, setValues] = useState(() => startFrom(data))
   const form = useRef(null)
   const set = (name) => (value) => setValues((before) => ({ ...before, [name]: value }))
-  const [submit, { busy, failure }] = useAction(() =>
-    onSubmit({ ...values, "mobile_number": storedNumber(values.mobile_number) }),
+  const [submit, { busy, failure }] = useAction((more = {}) =>
+    onSubmit({ ...values, "mobile_number": storedNumber(values.mobile_number), ...more }),
   )
   useEffect(() => form.current?.querySelector("[aria-invalid]")?.focus(), [failure])
   const submitted = (event) => {
@@ -77,7 +78,7 @@ export function PatientForm({ data, label, busyLabel, onSubmit, taken, children 
   const wrong = failure?.fields ?? {}
   return html`<form ref=${form} class="patient-form" onSubmit=${submitted} novalidate>
     ${failure && html`<${Failure} failure=${elsewhere(failure)} />`}
-    ${wrong.email?.some((message) => message.includes("taken")) && taken?.(values.email)}
+    ${wrong.email?.some((message) => message.includes("taken")) && taken?.(values.email, submit)}
     <${Fields} values=${values} set=${set} wrong=${wrong} />
     ${children}
     <button type="submit" class="btn btn-primary" disabled=${busy}>

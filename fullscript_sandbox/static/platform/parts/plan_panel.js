@@ -53,10 +53,29 @@ function Contents({ draft, patient }) {
 }
 
 function Nothing({ patient, draft, onPractitioner }) {
+  if (draft.isActive) {
+    return html`<${Empty} icon="clipboard2-plus" title="Nothing is left">
+      <p>A plan that was sent cannot be empty. To take it back, cancel it.</p>
+    <//>`
+  }
   return html`<${Drafts} ...${{ patient, draft, onPractitioner }} />
     <${Empty} icon="clipboard2-plus" title="The plan is empty">
       <p>What you add comes with its usual dosage, which you can change here.</p>
     <//>`
+}
+
+/** The ways on: a draft is saved, reviewed and sent, an active plan is reviewed once something changed. */
+function Foot({ draft, onReview }) {
+  const { plan, saving, save, isActive, isSaved } = draft
+  if (isActive) {
+    return html`<p class="item-more">${isSaved ? "Nothing is changed yet." : "Not saved yet."}</p>
+      <button type="button" class="btn btn-primary" disabled=${plan.size === 0 || isSaved} onClick=${onReview}>
+        Review changes
+      </button>`
+  }
+  return html`${saving.failure && html`<${Failure} failure=${saving.failure} retry=${saving.failure.mayPass ? save : null} />`}
+    <${SaveButton} draft=${draft} />
+    <button type="button" class="btn btn-primary" disabled=${plan.size === 0} onClick=${onReview}>Review and send</button>`
 }
 
 /**
@@ -64,7 +83,7 @@ function Nothing({ patient, draft, onPractitioner }) {
  * catalog it is a region, on narrow frames (`isPage`) it takes the catalog's place.
  */
 export function PlanPanel({ patient, practitioner, draft, onReview, onPractitioner, onBack, isPage }) {
-  const { plan, saving, save } = draft
+  const { plan } = draft
   const title = useRef(null)
   useEffect(() => {
     if (isPage) {
@@ -78,7 +97,7 @@ export function PlanPanel({ patient, practitioner, draft, onReview, onPractition
       </button>
       <div>
         <${isPage ? "h1" : "h2"} id="plan-title" ref=${title} tabindex="-1">Treatment plan<//>
-        <p class="item-more">From ${practitioner.name}</p>
+        <p class="item-more">From ${practitioner.name}${draft.isActive && " · active"}</p>
       </div>
       ${plan.size > 0 && html`<span class="badge text-bg-primary" aria-hidden="true">${plan.size}</span>`}
     </div>
@@ -88,11 +107,7 @@ export function PlanPanel({ patient, practitioner, draft, onReview, onPractition
         : html`<${Contents} ...${{ draft, patient }} />`}
     </div>
     <div class="panel-foot">
-      ${saving.failure && html`<${Failure} failure=${saving.failure} retry=${saving.failure.mayPass ? save : null} />`}
-      <${SaveButton} draft=${draft} />
-      <button type="button" class="btn btn-primary" disabled=${plan.size === 0} onClick=${onReview}>
-        Review and send
-      </button>
+      <${Foot} draft=${draft} onReview=${onReview} />
     </div>
   </section>`
 }

@@ -4,12 +4,28 @@ import { initials, patientWords } from "../words.js"
 import { Icon } from "./feedback.js"
 import { UnsavedDialog } from "./unsaved_dialog.js"
 
+/** The practitioner and the patient can change until the plan is active. */
+function Changes({ practitioner, draft, isSent, onPractitioner, onPatient }) {
+  const { desk } = useSurroundings()
+  const isWrongMatch = draft.isOfLink && !isSent
+  return html`<div class="top-bar-actions">
+    ${desk.picks_practitioner &&
+    !isSent &&
+    html`<button type="button" class="btn btn-sm btn-quiet" onClick=${onPractitioner}>
+      <${Icon} name="person-badge" /> <span class="from">From ${practitioner.name}</span>
+      <span class="visually-hidden">, change practitioner</span>
+    </button>`}
+    <button type="button" class="btn btn-sm btn-outline-secondary" onClick=${onPatient}>
+      ${isWrongMatch ? "Not the right patient?" : html`Change<span class="wide"> patient</span>`}
+    </button>
+  </div>`
+}
+
 /** For whom and in whose name the plan is written, and the ways to change both. */
 export function TopBar({ patient, practitioner, draft, isSent, onChange }) {
-  const { desk } = useSurroundings()
   const [asking, setAsking] = useState(false)
   const changePatient = () => {
-    if (draft.plan.isEmpty || draft.isSaved || isSent) {
+    if (draft.plan.isEmpty || draft.isSaved || draft.isOfLink || isSent) {
       onChange("patient")
     } else {
       setAsking(true)
@@ -29,15 +45,8 @@ export function TopBar({ patient, practitioner, draft, isSent, onChange }) {
         <p class="person-more">${patientWords(patient)}</p>
       </div>
     </div>
-    <div class="top-bar-actions">
-      ${desk.picks_practitioner &&
-      !isSent &&
-      html`<button type="button" class="btn btn-sm btn-quiet" onClick=${() => onChange("practitioner")}>
-        <${Icon} name="person-badge" /> <span class="from">From ${practitioner.name}</span>
-        <span class="visually-hidden">, change practitioner</span>
-      </button>`}
-      <button type="button" class="btn btn-sm btn-outline-secondary" onClick=${changePatient}>Change<span class="wide"> patient</span></button>
-    </div>
+    ${!(draft.isActive && !isSent) &&
+    html`<${Changes} ...${{ practitioner, draft, isSent }} onPractitioner=${() => onChange("practitioner")} onPatient=${changePatient} />`}
     ${asking &&
     html`<${UnsavedDialog}
       patient=${patient}

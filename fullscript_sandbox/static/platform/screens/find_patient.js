@@ -36,10 +36,16 @@ function Ways({ way, onWay }) {
   </div>`
 }
 
+/** In a tab that knows nothing of the patient, people search first; a frame offers to add somebody. */
+function firstWay({ desk, suggestions, current }) {
+  const knowsNothing = Object.keys(desk.patient_data).length === 0
+  return suggestions.length > 0 || current || (desk.in_tab && knowsNothing) ? "existing" : "new"
+}
+
 function Finder({ suggestions, onPick, onCancel, current }) {
   const { desk } = useSurroundings()
   const heading = useArrival()
-  const [way, setWay] = useState(suggestions.length > 0 || current ? "existing" : "new")
+  const [way, setWay] = useState(() => firstWay({ desk, suggestions, current }))
   const [query, setQuery] = useState("")
   const searchFor = (text) => {
     setQuery(text)
@@ -56,6 +62,14 @@ function Finder({ suggestions, onPick, onCancel, current }) {
   </main>`
 }
 
+/** Who is being replaced needs no suggesting; who else it may be is suggested where a link matched wrongly. */
+function suggestionsFor({ desk, current }, patients) {
+  if (!current) {
+    return patients
+  }
+  return desk.in_tab ? patients.filter(({ id }) => id !== current.id) : []
+}
+
 /** The patient selector: suggestions from what the app knows, search, or a new record. */
 export function FindPatient(rest) {
   const { api, desk } = useSurroundings()
@@ -66,7 +80,5 @@ export function FindPatient(rest) {
   if (found.status === "failed") {
     return html`<main class="narrow"><${Failure} failure=${found.failure} retry=${found.retry} /></main>`
   }
-  // Who is being replaced needs no suggesting.
-  const suggestions = rest.current ? [] : found.data.patients
-  return html`<${Finder} ...${rest} suggestions=${suggestions} />`
+  return html`<${Finder} ...${rest} suggestions=${suggestionsFor({ desk, ...rest }, found.data.patients)} />`
 }

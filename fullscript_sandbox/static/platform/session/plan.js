@@ -52,8 +52,9 @@ export class Plan {
     Object.freeze(this)
   }
 
-  static empty() {
-    return new Plan({ id: newId() })
+  /** A plan with nothing in it, under the id that a link reserved for it or a new one. */
+  static empty(id) {
+    return new Plan({ id: id ?? newId() })
   }
 
   /** A plan that was saved before, from the server's page of it. */
