@@ -14,6 +14,9 @@ from ehr import (
     activity,
     admin,
     chart,
+    chart_labs,
+    chart_links,
+    chart_plans,
     errors,
     fullscript,
     home,
@@ -46,7 +49,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["celery"] = celery = make_celery(settings)
     fullscript.init_app(app, celery)
     security.init_app(app, settings)
-    for page in (home, login, patients, chart, integrations, profile, admin, activity, monitoring):
+    pages = (
+        home,
+        login,
+        patients,
+        chart,
+        chart_plans,
+        chart_labs,
+        chart_links,
+        integrations,
+        profile,
+        admin,
+        activity,
+        monitoring,
+    )
+    for page in pages:
         app.register_blueprint(page.bp)
     return app
 

@@ -43,6 +43,36 @@ const ADVICE = {
     "The record may have been moved or removed. Go back to your list of patients.",
     null,
   ],
+  "plan_not_found": [
+    "The plan is not there.",
+    "It is not one of this patient's in the clinic that you connected.",
+    null,
+  ],
+  "plan_not_active": [
+    "The plan cannot be used for this.",
+    "It was cancelled meanwhile, or was not sent to the patient yet. Nothing was done.",
+    null,
+  ],
+  "plan_not_open": [
+    "The plan cannot be opened.",
+    "Fullscript opens drafts and active plans only. This one was cancelled, or is not there any more.",
+    null,
+  ],
+  "patient_incomplete": [
+    "Fullscript does not take this patient's data yet.",
+    "Complete the patient's details, or find the patient in Fullscript.",
+    null,
+  ],
+  "practitioner_needed": [
+    "Choose whose plan it is.",
+    "Your clinic has no such practitioner at Fullscript.",
+    RETRY,
+  ],
+  "switched_off": [
+    "Fullscript is switched off for you.",
+    "An administrator can switch it on.",
+    null,
+  ],
   "signed_out": [
     "You are signed out.",
     "Sign in again; you come back to this page.",
@@ -101,7 +131,7 @@ const ADVICE = {
 }
 
 // Codes with more than one cause, where the server's own words say which.
-const SAID_BY_SERVER = new Set(["refused", "unknown"])
+const SAID_BY_SERVER = new Set(["refused", "unknown", "plan_not_active"])
 
 /**
  * What to say about a Refusal and what to offer: { title, text, detail, action }.

@@ -11,6 +11,7 @@ from fullscript_embed.views import (
     connections,
     events,
     labs,
+    people,
     plans,
     redirect,
     session_grants,
@@ -37,6 +38,7 @@ bp.add_url_rule("/connections/revoke-all", view_func=connections.revoke_all, met
 bp.add_url_rule(
     "/patients/<patient_id>/session-grants", view_func=session_grants.create_session_grant, methods=["POST"]
 )
+bp.add_url_rule("/patients/<patient_id>/record", view_func=people.patient_record, methods=["GET", "POST"])
 bp.add_url_rule("/patients/<patient_id>/plans", view_func=plans.plans)
 bp.add_url_rule("/patients/<patient_id>/plans/check", view_func=plans.check_plans, methods=["POST"])
 _PLAN = "/patients/<patient_id>/plans/<plan_id>"

@@ -1,0 +1,85 @@
+import { announce } from "./announce.js"
+
+const PAUSE = 2000 // ms
+const LONGEST_PAUSE = 30_000
+const SWAP = { credentials: "same-origin", cache: "no-store", redirect: "manual" }
+
+/**
+ * Keeps a part of a page current: asks for a version now and then, while somebody looks at it, and when it is
+ * another one, takes the part of the same id out of the page anew. Announces `fullscript:region-updated`.
+ */
+export class LiveRegion {
+  constructor(element) {
+    this.element = element
+    this.pause = PAUSE
+    this.timer = null
+    this.stopped = true
+  }
+
+  start() {
+    this.stopped = false
+    document.addEventListener("visibilitychange", this.wake)
+    document.addEventListener("fullscript:checked", this.wake)
+    this.wait()
+  }
+
+  stop() {
+    this.stopped = true
+    clearTimeout(this.timer)
+    document.removeEventListener("visibilitychange", this.wake)
+    document.removeEventListener("fullscript:checked", this.wake)
+  }
+
+  wake = () => {
+    this.pause = PAUSE
+    clearTimeout(this.timer)
+    this.look()
+  }
+
+  wait() {
+    clearTimeout(this.timer)
+    if (!this.stopped && document.visibilityState === "visible") {
+      this.timer = setTimeout(this.look, this.pause)
+    }
+  }
+
+  look = async () => {
+    if (this.asking || this.stopped || document.visibilityState !== "visible") {
+      return
+    }
+    this.asking = true
+    const ok = await this.ask().catch(() => false)
+    this.asking = false
+    this.pause = ok ? PAUSE : Math.min(this.pause * 2, LONGEST_PAUSE)
+    this.wait()
+  }
+
+  /** Answers false when it has to be asked less often. An open dialog is not taken from under the reader. */
+  async ask() {
+    const { url, version } = this.element.dataset
+    const answer = await fetch(`${url}?seen=${encodeURIComponent(version)}`, SWAP)
+    if (answer.status !== 200 || this.element.querySelector("dialog[open]")) {
+      return answer.ok
+    }
+    const page = await fetch(location.href, SWAP)
+    const fresh = page.ok && this.partOf(await page.text())
+    if (fresh) {
+      this.show(fresh)
+    }
+    return Boolean(fresh)
+  }
+
+  partOf(html) {
+    return new DOMParser().parseFromString(html, "text/html").getElementById(this.element.id)
+  }
+
+  show(fresh) {
+    const focused = this.element.contains(document.activeElement) ? document.activeElement.id : ""
+    this.element.dataset.version = fresh.dataset.version
+    this.element.replaceChildren(...fresh.childNodes)
+    if (focused) {
+      document.getElementById(focused)?.focus()
+    }
+    announce(this.element, "region-updated")
+  }
+}
