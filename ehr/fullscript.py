@@ -12,6 +12,7 @@ from flask import Flask, current_app
 from werkzeug.local import LocalProxy
 
 import fullscript_embed
+from ehr import record_changes
 from ehr.database import db
 from ehr.models import Patient, User
 from ehr.records import visible_patient
@@ -53,6 +54,7 @@ def as_fullscript_patient(patient: Patient) -> fullscript_embed.Patient:
         date_of_birth=patient.date_of_birth,
         sex=patient.sex,
         mobile_number=patient.phone_e164,
+        is_dependent=patient.guardian_id is not None,
     )
 
 
@@ -82,6 +84,7 @@ def init_app(app: Flask, celery: Celery | None) -> None:
         find_patient=find_patient,
         environment=environment,
         celery=celery,
+        update_patient=record_changes.update_patient,
     )
 
 
