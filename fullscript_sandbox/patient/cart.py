@@ -7,10 +7,14 @@ from werkzeug.wrappers import Response
 
 from fullscript_sandbox import carts
 from fullscript_sandbox.database import db
+from fullscript_sandbox.dosages import MAX_UNITS
 from fullscript_sandbox.patient import shop
 from fullscript_sandbox.patient.forms import QuantityForm
 from fullscript_sandbox.patient.session import visit
 from fullscript_sandbox.refusals import Invalid, NotFound
+
+EXPIRED = "This page was open for too long. Please try again."
+TOO_MANY = f"Enter a whole number, at most {MAX_UNITS}."
 
 
 @shop.get("/cart")
@@ -26,7 +30,7 @@ def change_cart(item_id: str) -> Response:
     """Have more of it, fewer, or none."""
     form = QuantityForm()
     if not form.validate_on_submit():
-        flash("Enter a whole number, at least 1.", "danger")
+        flash(EXPIRED if form.csrf_token.errors else TOO_MANY, "danger")
         return redirect(url_for("patient.shop.show_cart"))
     try:
         carts.change(visit().patient, item_id, form.quantity.data)

@@ -11,6 +11,7 @@ from fullscript_sandbox.database import db
 from fullscript_sandbox.models import Clinic, Patient, TreatmentPlan
 from fullscript_sandbox.oauth.forms import ConfirmForm
 from fullscript_sandbox.patient import bp, session
+from fullscript_sandbox.patient.cart import EXPIRED
 from fullscript_sandbox.patient.forms import ClaimForm, SignInForm
 from fullscript_sandbox.refusals import Invalid, WrongState
 from fullscript_sandbox.seed import PASSWORD
@@ -70,7 +71,10 @@ def sign_in(slug: str) -> Answer:
 def sign_out(slug: str) -> Response:
     """End the patient's session; a practitioner who is signed in here stays so."""
     address = url_for("patient.sign_in", slug=slug)
-    return session.sign_out(address) if ConfirmForm().validate_on_submit() else redirect(address)
+    if ConfirmForm().validate_on_submit():
+        return session.sign_out(address)
+    flash(EXPIRED, "warning")
+    return redirect(address)
 
 
 def _claim(plan: TreatmentPlan, owner: Patient) -> Answer:

@@ -14,10 +14,9 @@ from fullscript_sandbox.database import db
 from fullscript_sandbox.models import CartItem, TreatmentPlan
 from fullscript_sandbox.oauth.forms import ConfirmForm
 from fullscript_sandbox.patient import shop, supply, words
+from fullscript_sandbox.patient.cart import EXPIRED
 from fullscript_sandbox.patient.session import visit
 from fullscript_sandbox.refusals import Invalid, NotFound, WrongState
-
-EXPIRED = "This page was open for too long. Please try again."
 
 
 @shop.get("/plans")
