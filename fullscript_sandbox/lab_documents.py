@@ -8,6 +8,7 @@ from datetime import date, datetime
 from io import BytesIO
 from typing import NamedTuple
 
+from flask import Response, send_file
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import LETTER
 from reportlab.pdfgen.canvas import Canvas
@@ -60,6 +61,13 @@ INSTEAD = {
     "disguised": (WEB_PAGE, "application/pdf"),
     "empty": (b"", "application/pdf"),
 }
+
+
+def shown(result: LabResult) -> Response:
+    """The document as an answer, under the name of its id, and kept in no cache."""
+    answer = send_file(BytesIO(result.pdf), result.content_type, download_name=f"{result.id}.pdf")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def written(report: Report) -> bytes:

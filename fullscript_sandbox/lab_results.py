@@ -69,6 +69,15 @@ def send_next(lab_order: LabOrder) -> Event:
     return push(lab_order, complete=lab_order.state == "partial_results" or not several)
 
 
+def possible(lab_order: LabOrder) -> tuple[str, ...]:
+    """What can come of results: `some`, `all`, `amended`."""
+    if lab_order.state in COMPLETE:
+        return ("amended",)
+    if lab_order.state not in WAITING:
+        return ()
+    return ("some", "all") if len(_unanswered(lab_order)) > 1 else ("all",)
+
+
 def current(lab_order: LabOrder) -> list[LabResult]:
     """The results that nothing replaced, each in the place of the first that it stands for."""
     after = {one.replaces_id: one for one in lab_order.results}

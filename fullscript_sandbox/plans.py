@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, func, select, update
 
-from fullscript_sandbox import dosages, lab_orders, links, outbox
+from fullscript_sandbox import dosages, lab_orders, lab_registration, links, outbox
 from fullscript_sandbox.clock import now
 from fullscript_sandbox.database import db, new_id
 from fullscript_sandbox.dosages import DURATIONS, FORMATS, FREQUENCIES, TAKE_WITH, TIMES_OF_DAY
@@ -103,12 +103,17 @@ def set_recommendations(plan: TreatmentPlan, items: Any) -> None:
 
 
 def set_lab_recommendations(plan: TreatmentPlan, lab_ids: Any) -> None:
-    """Replace the plan's labs. United States only (guide: Labs); repeated ids count once."""
+    """Replace the plan's labs. United States only (guide: Labs); repeated ids count once.
+
+    Raises Invalid too for a practitioner who has not registered for labs.
+    """
     _refuse_cancelled(plan)
     if not isinstance(lab_ids, list) or not all(isinstance(lab_id, str) for lab_id in lab_ids):
         raise Invalid(["Lab recommendations must be a list of lab ids"])
     if lab_ids and plan.clinic.country != "US":
         raise Invalid(["Labs are available in the US only"])
+    if lab_ids and not lab_registration.is_registered(plan.practitioner):
+        raise Invalid([f"{plan.practitioner.name} has to register for labs before recommending them"])
     wanted = list(dict.fromkeys(lab_ids))
     known = set(db.session.scalars(select(Lab.id).where(Lab.id.in_(wanted))))
     messages = [f"Lab {number} was not found" for number, one in enumerate(wanted, 1) if one not in known]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
-
-from flask import Response, send_file
+from flask import Response
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from typing_extensions import TypedDict
 
+from fullscript_sandbox import lab_documents
 from fullscript_sandbox.api import needs, scopes
 from fullscript_sandbox.api.endpoint import FILE, Section
 from fullscript_sandbox.api.paging import Meta, paginate
@@ -106,4 +105,4 @@ def download_result(id_: str) -> Response:
     result = db.session.get(LabResult, id_)
     if result is None or result.lab_order.clinic_id != needs.clinic().id:
         raise NotFound("Lab result")
-    return send_file(io.BytesIO(result.pdf), result.content_type, download_name=f"{result.id}.pdf")
+    return lab_documents.shown(result)

@@ -12,8 +12,10 @@ from fullscript_sandbox.dashboard import (  # noqa: E402 -- the views need bp
     applications,
     deliveries,
     happenings,
+    labs,
+    refunds,
     settings,
     webhooks,
 )
 
-__all__ = ["accounts", "applications", "bp", "deliveries", "happenings", "settings", "webhooks"]
+__all__ = ["accounts", "applications", "bp", "deliveries", "happenings", "labs", "refunds", "settings", "webhooks"]

@@ -12,6 +12,6 @@ bp.context_processor(lambda: {"csrf": generate_csrf})
 shop = Blueprint("shop", __name__, url_prefix="/my-health/<slug>/<int:number>")
 session.guard(shop)
 
-from fullscript_sandbox.patient import cart, checkout, door, in_office, orders, plans  # noqa: E402, F401 -- views
+from fullscript_sandbox.patient import cart, checkout, door, in_office, labs, orders, plans  # noqa: E402, F401 -- views
 
 bp.register_blueprint(shop)

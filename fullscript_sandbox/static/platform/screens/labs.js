@@ -1,12 +1,13 @@
 import { html, useState } from "../../vendor/htm/preact/standalone.module.js"
 import { useSurroundings } from "../context.js"
-import { usePages, useSettled } from "../hooks.js"
+import { useLoaded, usePages, useSettled } from "../hooks.js"
 import { Empty, Failure, Icon, Loading } from "../parts/feedback.js"
 import { SearchBox } from "../parts/form.js"
 import { KeepingButton } from "../parts/keeping_button.js"
 import { LabTraits } from "../parts/lab_traits.js"
 import { MoreButton } from "../parts/more_button.js"
 import { counted } from "../words.js"
+import { LabRegistration } from "./lab_registration.js"
 
 function LabCard({ lab, plan, onAdd, onOpen }) {
   const held = plan.holdsLab(lab.id)
@@ -46,7 +47,7 @@ function Shelf({ pages, ...rest }) {
 }
 
 /** The labs that can be recommended, in the US. */
-export function Labs(rest) {
+function LabCatalog(rest) {
   const { api } = useSurroundings()
   const [query, setQuery] = useState("")
   const settled = useSettled(query)
@@ -57,9 +58,28 @@ export function Labs(rest) {
     },
     [settled],
   )
-  return html`<h1 class="visually-hidden">Labs</h1>
-    <div class="catalog-tools">
+  return html`<div class="catalog-tools">
       <${SearchBox} id="lab-search" label="Search labs" placeholder="Search labs and tests" value=${query} onValue=${setQuery} />
     </div>
     <${Shelf} ...${rest} pages=${pages} />`
+}
+
+/** The labs, for a practitioner who is registered for them; before that the way to register. */
+export function Labs({ practitioner, ...rest }) {
+  const { api } = useSurroundings()
+  const [changed, setChanged] = useState(null) // by what the user did here since it was loaded
+  const asked = useLoaded(() => api.get("labs/registration", { "practitioner_id": practitioner.id }), [practitioner.id])
+  const known = changed?.practitioner.id === practitioner.id ? changed : asked.data
+  if (asked.status === "failed") {
+    return html`<h1 class="visually-hidden">Labs</h1>
+      <${Failure} failure=${asked.failure} retry=${asked.retry} />`
+  }
+  if (asked.status === "loading") {
+    return html`<${Loading} label="Loading labs…" />`
+  }
+  if (!known.registered) {
+    return html`<${LabRegistration} registration=${known} onChange=${setChanged} />`
+  }
+  return html`<h1 class="visually-hidden">Labs</h1>
+    <${LabCatalog} ...${rest} />`
 }

@@ -48,7 +48,7 @@ function Shelves({ tab, open, onOpen, onClose, draft, practitioner, onAdd }) {
     </div>
     ${desk.has_labs &&
     html`<div class="view" hidden=${open || tab !== "labs"}>
-      <${Labs} plan=${plan} onAdd=${addLab} onOpen=${(lab) => onOpen({ kind: "lab", lab })} />
+      <${Labs} plan=${plan} practitioner=${practitioner} onAdd=${addLab} onOpen=${(lab) => onOpen({ kind: "lab", lab })} />
     </div>`}
     ${open?.kind === "product" &&
     html`<div class="view">
