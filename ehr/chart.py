@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, Length
 
 from ehr.audit import record
 from ehr.database import db, utcnow
-from ehr.fullscript import CANADA
+from ehr.fullscript import CANADA, fullscript
 from ehr.models import Patient, Visit
 from ehr.patient_form import printable
 from ehr.records import patient_or_404
@@ -75,5 +75,6 @@ def _page(patient: Patient, form: NoteForm) -> str:
         "chart/overview.html",
         **chart_context(patient),
         form=form,
+        check=fullscript.plans.last_check(patient.id),
         opens=request.args.get("fullscript"),
     )

@@ -64,6 +64,14 @@ class Page:
         return connection is not None and connection.is_usable
 
     @property
+    def has_webhooks(self) -> bool:
+        """True where Fullscript tells of changes by itself; elsewhere pages ask when somebody comes back."""
+        if not self.user:
+            return False
+        environment = current().environment_of(self.user)
+        return bool(environment.webhook_challenge and environment.webhook_signature_keys)
+
+    @property
     def offers_actions(self) -> bool:
         """True where what needs a connection is shown: to who has one, and to others if that leads them to
         connecting. A connection that Fullscript refused counts: its owner has to learn of it."""

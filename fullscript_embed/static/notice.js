@@ -1,8 +1,10 @@
 import { element } from "./element.js"
 
-function control({ label, run, href }) {
+const NEW_TAB = { target: "_blank", rel: "noopener noreferrer" }
+
+function control({ label, run, href, newTab }) {
   if (href) {
-    return element("a", { class: "fullscript-button", "data-quiet": true, href }, label)
+    return element("a", { class: "fullscript-button", "data-quiet": true, href, ...(newTab ? NEW_TAB : {}) }, label)
   }
   return element("button", { class: "fullscript-button", "data-quiet": true, type: "button", onclick: run }, label)
 }
@@ -13,7 +15,7 @@ export class Notice {
     this.slot = slot
   }
 
-  /** actions: [{ label, run }] for buttons, or [{ label, href }] for links. tone: "problem" or "calm". */
+  /** actions: [{ label, run }] for buttons, or [{ label, href, newTab }] for links. tone: "problem" or "calm". */
   show({ title, text = "", detail = "", tone = "problem", actions = [] }) {
     this.slot.replaceChildren(element("div", { class: "fullscript-notice", "data-tone": tone },
       element("p", {}, element("strong", {}, title), text ? ` ${text}` : ""),

@@ -15,8 +15,8 @@ function said({ linked, checked_at: at, changed, complete }) {
 }
 
 /**
- * Compares what the page shows with Fullscript, after it has loaded and when somebody asks for it, and says
- * when that was. Announces `fullscript:checked` with { changed, linked }.
+ * Compares what the page shows with Fullscript, after it has loaded (unless `data-on-demand` is there) and when
+ * somebody asks for it, and says when that was. Announces `fullscript:checked` with { changed, linked }.
  */
 export class PlanCheck {
   constructor(element, tools) {
@@ -28,7 +28,9 @@ export class PlanCheck {
 
   start() {
     this.button.addEventListener("click", this.checkNow)
-    this.check(FRESH)
+    if (!("onDemand" in this.element.dataset)) {
+      this.check(FRESH)
+    }
   }
 
   stop() {

@@ -1,8 +1,8 @@
 /** Why something could not be done: a code for programs, and what a page needs to offer a way on. */
 export class Refusal extends Error {
-  constructor(code, { status = 0, message = "", retryAfter = null, connectUrl = null, detail = "" } = {}) {
+  constructor(code, { status = 0, message = "", retryAfter = null, connectUrl = null, detail = "", fields = [] } = {}) {
     super(message)
-    Object.assign(this, { code, status, retryAfter, connectUrl, detail })
+    Object.assign(this, { code, status, retryAfter, connectUrl, detail, fields })
   }
 
   /** Reads the extension's error shape; anything else that is not a success is told by its status. */
@@ -13,6 +13,7 @@ export class Refusal extends Error {
       message: error?.message,
       retryAfter: error?.retry_after ?? null,
       connectUrl: error?.connect_url ?? null,
+      fields: error?.fields ?? [],
       detail: error?.reference ? `Reference for support: ${error.reference}` : "",
     })
   }
