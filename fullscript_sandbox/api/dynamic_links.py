@@ -90,9 +90,10 @@ class LinkQuery(Query):
     not_modelled="The reference does not show the answer; here the link is wrapped as the other POST's is.",
 )
 def create_gateway(body: NewGatewayLink) -> GatewayAnswer:
-    """A link to a page where the practitioner picks the patient among those who match.
+    """A link to a plan for the patient who is described: the one exact match, or whom the practitioner picks.
 
-    Needs `patients:write` too where nobody matches, because a patient may then be made.
+    `external_id` becomes the patient's metadata. Needs `patients:write` too where nobody matches, because a
+    patient may then be made.
     """
     practitioner_id = _existing(body.treatment_plan.practitioner_id if body.treatment_plan else None)
     patient = body.given().get("patient") or {}
