@@ -38,8 +38,10 @@ from fullscript_embed.known_people import KnownPeople
 from fullscript_embed.lab_views import LabOrderView
 from fullscript_embed.labs import Labs
 from fullscript_embed.models import AuditEntry, Connection, PatientLink
+from fullscript_embed.ordering import Ordering
 from fullscript_embed.orders import OrderView
 from fullscript_embed.overview import PatientsOverview
+from fullscript_embed.patient_side import PatientSide
 from fullscript_embed.people import Patient, User
 from fullscript_embed.plans import PlansFragment, PlanView
 from fullscript_embed.poll_states import ClinicState
@@ -80,8 +82,10 @@ class FullscriptEmbed:
         self.celery = celery
         self.update_patient = update_patient
         self.people = KnownPeople()
+        self.patient_side = PatientSide()
         self.labs = Labs()
         self.plans = TreatmentPlans()
+        self.ordering = Ordering()
         if app is not None:
             self.init_app(app)
 

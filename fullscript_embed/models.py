@@ -235,6 +235,12 @@ class Order(Told, Base):
     treatment_plan_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
     practitioner_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
     line_items: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    # As exact numbers in a text; events do not tell them.
+    item_total: Mapped[str | None] = mapped_column(String(24))
+    msrp_total: Mapped[str | None] = mapped_column(String(24))
+    payment_total: Mapped[str | None] = mapped_column(String(24))
+    # True when Fullscript was asked for all of it.
+    is_whole: Mapped[bool] = mapped_column(default=False)
 
 
 class LabOrder(Told, Base):

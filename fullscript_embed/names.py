@@ -85,6 +85,14 @@ def complete_waiting(*, now: datetime) -> None:
     complete(list(current().db_session.scalars(newest)), now=now)
 
 
+def look_up(keys: Iterable[Key], connection_id: int, *, now: datetime) -> None:
+    """Look up those of *keys* that lack a name and may be asked for by now. Commits."""
+    wanted = set(keys)
+    known = find(wanted)
+    current().db_session.rollback()
+    _look_up(sorted(key for key in wanted if _is_due(known.get(key), now=now)), connection_id, now=now)
+
+
 def _complete(plan: TreatmentPlan, *, now: datetime) -> None:
     plan_id, keys = plan.id, keys_of(plan)
     known = find(keys)

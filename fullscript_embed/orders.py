@@ -1,9 +1,10 @@
-"""What patients bought, as `order.placed` tells it."""
+"""What patients bought: as `order.placed` tells it, and as Fullscript answers when it is asked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +15,8 @@ from fullscript_embed.api.records.orders import Order as ReportedOrder
 from fullscript_embed.models import Order
 from fullscript_embed.state import current
 from fullscript_embed.tellings import Telling
+
+TOTALS = ("item_total", "msrp_total", "payment_total")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,23 @@ def keep(telling: Telling) -> None:
     raw = said_of(telling)
     order, is_new = facts.record(Order, telling, facts.identity(telling, raw))
     if is_new:
-        order.treatment_plan_ids, order.practitioner_ids, order.line_items = [], [], []
+        begin(order)
+    put(order, telling)
+
+
+def begin(order: Order) -> None:
+    """Let a new order say nothing yet."""
+    order.treatment_plan_ids, order.practitioner_ids, order.line_items = [], [], []
+    order.is_whole = False
+
+
+def put(order: Order, telling: Telling) -> None:
+    """Put what *telling* says into *order*, unless it knows better.
+
+    Only an order on its own has amounts, and only it and an event know how many of each: a list names no more
+    than the variants.
+    """
+    raw = said_of(telling)
     reported = parse(ReportedOrder, raw)
     said: dict[str, Any] = {
         "order_number": reported.order_number,
@@ -55,9 +74,20 @@ def keep(telling: Telling) -> None:
             {"variant_id": item.variant_id, "quantity": item.quantity, "is_lab": item.is_lab}
             for item in reported.line_items
         ],
+        **{name: str(amount) if amount is not None else None for name, amount in _totals(reported).items()},
     }
     spoken = {"fullscript_patient_id": "patient_id"}
     facts.keep(order, {name: said[name] for name in said if spoken.get(name, name) in raw}, telling)
+    if not order.line_items:
+        order.line_items = [
+            {"variant_id": one, "quantity": None, "is_lab": False} for one in reported.variant_ids
+        ]
+    order.is_whole = order.is_whole or "payment_total" in raw
+    order.happened_at = min(order.happened_at, order.completed_at or order.happened_at)
+
+
+def _totals(reported: ReportedOrder) -> dict[str, Decimal | None]:
+    return {name: getattr(reported, name) for name in TOTALS}
 
 
 def said_of(telling: Telling) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+import { AdherenceView } from "./adherence_view.js"
 import { Backend } from "./backend.js"
 import { EventOutbox } from "./event_outbox.js"
 import { FullscriptLibrary } from "./fullscript_library.js"
@@ -63,6 +64,7 @@ function sync() {
   start("[data-fullscript-redirect]", (element) => new RedirectButton(element, tools))
   start("[data-fullscript-plans]", (element) => new PlansPoller(element))
   start("[data-fullscript-live]", (element) => new LiveRegion(element))
+  start("[data-fullscript-adherence]", (element) => new AdherenceView(element))
   start("[data-fullscript-check]", (element) => new PlanCheck(element, tools))
   start("[data-fullscript-cancel]", (element) => new PlanCancelling(element, tools))
   start("[data-fullscript-checkout]", (element) => new OfficeCheckout(element, tools))

@@ -11,6 +11,7 @@ from fullscript_embed.views import (
     connections,
     events,
     labs,
+    orders,
     people,
     plans,
     redirect,
@@ -41,6 +42,9 @@ bp.add_url_rule(
 bp.add_url_rule("/patients/<patient_id>/record", view_func=people.patient_record, methods=["GET", "POST"])
 bp.add_url_rule("/patients/<patient_id>/plans", view_func=plans.plans)
 bp.add_url_rule("/patients/<patient_id>/plans/check", view_func=plans.check_plans, methods=["POST"])
+bp.add_url_rule("/patients/<patient_id>/orders", view_func=orders.orders)
+bp.add_url_rule("/patients/<patient_id>/orders/check", view_func=orders.check_orders, methods=["POST"])
+bp.add_url_rule("/patients/<patient_id>/orders/adherence", view_func=orders.order_adherence)
 _PLAN = "/patients/<patient_id>/plans/<plan_id>"
 bp.add_url_rule(f"{_PLAN}/cancel", view_func=plans.cancel_plan, methods=["POST"])
 bp.add_url_rule(f"{_PLAN}/in-office-checkout", view_func=plans.open_checkout, methods=["POST"])
@@ -52,7 +56,7 @@ bp.add_url_rule(
 )
 bp.add_url_rule("/patients/<patient_id>/links", view_func=redirect.create_link, methods=["POST"])
 bp.add_url_rule(
-    "/patients/<patient_id>/plans/<treatment_plan_id>/links",
+    "/patients/<patient_id>/plans/<plan_id>/links",
     view_func=redirect.create_plan_link,
     methods=["POST"],
 )

@@ -50,6 +50,9 @@ FOR_SCRIPTS = frozenset(
         "cancel_plan",
         "open_checkout",
         "read_invitation",
+        "orders",
+        "check_orders",
+        "order_adherence",
         "labs",
         "receive_webhook",
     }

@@ -10,8 +10,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fullscript_embed.api import FullscriptClient
 from fullscript_embed.testing import Sandbox, SandboxApp
+from tests.api_client import approved_app
+from tests.api_client import connected as client_of
 from tests.partner_host import REDIRECT_URI, Host, HostUser, create_host, settings_for
+from tests.plans_elsewhere import link
 
 POSTGRES = "127.0.0.1", 5432
 
@@ -55,6 +59,20 @@ def connected(maya: HostUser) -> HostUser:
     assert maya.connects().status_code == 302
     maya.host.sandbox.clear_calls()
     return maya
+
+
+@pytest.fixture
+def linked(connected: HostUser) -> HostUser:
+    """The same, whose patient 7 is linked to Priya Raman, who has plans and orders at Fullscript."""
+    link(connected.host)
+    return connected
+
+
+@pytest.fixture
+def elsewhere(sandbox: Sandbox) -> Iterator[FullscriptClient]:
+    """Another application of the clinic, whose changes no event tells us of."""
+    with client_of(sandbox, approved_app(sandbox)) as client:
+        yield client
 
 
 @pytest.fixture

@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import session
 
 from fullscript_embed import checks, plan_checks
-from fullscript_embed.api import FullscriptClient, Recommendation
+from fullscript_embed.api import FullscriptClient
 from fullscript_embed.checks import Check
-from fullscript_embed.plans import PlanView
 from fullscript_embed.testing import Sandbox, SandboxApp
-from tests.api_client import approved_app
-from tests.api_client import connected as client_of
-from tests.partner_host import JUNIPER, Host, HostUser, create_host, plans_of, settings_for
+from tests.partner_host import Host, HostUser, create_host, plans_of, settings_for
+from tests.plans_elsewhere import CHECK, PRIYA, kept, link, sends_a_plan
 from tests.webhook_sender import Sender, plan
 
-PRIYA = "5f0c2b1e-7c1d-4b57-9d0f-3c6c3f2a9e11"
-CHECK = "/fullscript/patients/7/plans/check"
 LIST, ONE = f"/api/clinic/patients/{PRIYA}/treatment_plans", "/api/clinic/treatment_plans/*"
-
-
-@pytest.fixture
-def elsewhere(sandbox: Sandbox) -> Iterator[FullscriptClient]:
-    """Another application of the clinic, whose changes no event tells us of."""
-    with client_of(sandbox, approved_app(sandbox)) as client:
-        yield client
-
-
-@pytest.fixture
-def linked(connected: HostUser) -> HostUser:
-    """A connected practitioner whose patient 7 is linked to somebody with plans."""
-    link(connected.host)
-    return connected
-
-
-def link(host: Host, patient: str = "7") -> None:
-    """Say that a patient of the host is Priya Raman."""
-    host.asks(
-        lambda: host.extension.link_patient(
-            patient, environment="local", clinic_id=JUNIPER, fullscript_patient_id=PRIYA
-        )
-    )
-
-
-def sends_a_plan(client: FullscriptClient) -> str:
-    """Send Priya a plan with one product; its id."""
-    product = next(iter(client.products.search(page_size=1)))
-    variant = client.products.retrieve(product.id).variants[0].id
-    lines = [Recommendation(variant_id=variant, units_to_purchase=1)]
-    return client.treatment_plans.create(PRIYA, recommendations=lines, state="active").id
-
-
-def kept(user: HostUser, plan_id: str) -> PlanView:
-    """One of the patient's plans."""
-    return next(one for one in plans_of(user) if one.id == plan_id)
 
 
 def last_check(user: HostUser) -> Check:
