@@ -24,6 +24,7 @@ SCHEDULE = {
     "fullscript.poll": 15 * 60,
     "fullscript.keep_alive": 30 * 60,
     "fullscript.prune": 60 * 60,
+    "fullscript.check_labs": 60,
 }
 
 
