@@ -56,7 +56,10 @@ def revoke(user_id: int, connection_id: int) -> Response:
 def switch(user_id: int) -> Response:
     """Switch Fullscript on or off for somebody of the practice, as `allowed` says. Their connection stays."""
     person = {user.id: user for user in practice_people()}.get(user_id) or abort(404)
-    person.may_use_fullscript = request.form.get("allowed") == "1"
+    allowed = request.form.get("allowed")
+    if allowed not in {"0", "1"}:
+        abort(400)
+    person.may_use_fullscript = allowed == "1"
     db.session.commit()
     state = "on" if person.may_use_fullscript else "off"
     record(f"fullscript.switched_{state}", account=person.id)

@@ -16,6 +16,7 @@ from fullscript_embed.errors import PlanNotOpen, PractitionerNeeded
 from fullscript_embed.people import Patient
 from fullscript_embed.redirect_calls import Caller
 from fullscript_embed.redirect_ways import DRAFT, EDIT, MATCHING, NEW, Known, Way
+from fullscript_embed.state import signed_in
 
 # Those that a host may ask for by name; the others follow from what is opened.
 KINDS = (DRAFT, MATCHING)
@@ -87,7 +88,7 @@ class Redirect:
         PatientIncomplete with Fullscript's sentences about the patient's fields, and PractitionerNeeded when
         the clinic has no such practitioner.
         """
-        who, patient = redirect_calls.caller(entrypoint), embed.visible_patient(str(patient_id))
+        who, patient = _who_and_whom(patient_id, entrypoint)
         known = redirect_calls.known(who, patient)
         if kind is None:
             way = who.call(partial(redirect_ways.choose, patient=patient, known=known))
@@ -108,7 +109,7 @@ class Redirect:
 
         Raises PlanNotOpen when it is neither, here or at Fullscript.
         """
-        who, patient = redirect_calls.caller(entrypoint), embed.visible_patient(str(patient_id))
+        who, patient = _who_and_whom(patient_id, entrypoint)
         if not redirect_calls.is_open_here(who, patient, treatment_plan_id):
             raise PlanNotOpen
         try:
@@ -120,6 +121,13 @@ class Redirect:
             who, patient.id, kind=EDIT, entrypoint=entrypoint, treatment_plan_id=treatment_plan_id
         )
         return Link(url, EDIT, treatment_plan_id)
+
+
+def _who_and_whom(patient_id: str | int, entrypoint: str) -> tuple[Caller, Patient]:
+    """A patient who may not be seen is not there, whether or not somebody is connected."""
+    signed_in()
+    patient = embed.visible_patient(str(patient_id))
+    return redirect_calls.caller(entrypoint), patient
 
 
 def _new(who: Caller, patient_id: str | None) -> Link:

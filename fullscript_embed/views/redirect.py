@@ -34,10 +34,10 @@ def create_link(patient_id: str) -> ResponseReturnValue:
     return _answer(made)
 
 
-def create_plan_link(patient_id: str, treatment_plan_id: str) -> ResponseReturnValue:
+def create_plan_link(patient_id: str, plan_id: str) -> ResponseReturnValue:
     """Make a link to one of the patient's plans. Body: {"entrypoint"}."""
     entrypoint = embed.check_entrypoint(_body().get("entrypoint"))
-    return _answer(Redirect().edit(patient_id, treatment_plan_id, entrypoint=entrypoint))
+    return _answer(Redirect().edit(patient_id, plan_id, entrypoint=entrypoint))
 
 
 def create_new_link() -> ResponseReturnValue:

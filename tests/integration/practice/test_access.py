@@ -51,6 +51,7 @@ ROUTES = [
     route("POST", "/patients/<int:patient_id>/edit", "302 302 302 403 404 403"),
     route("POST", "/patients/<int:patient_id>/notes", "302 422 422 403 404 403"),
     route("GET", "/integrations", "302 200 200 200 200 200"),
+    route("POST", "/integrations/invitation", "302 302 302 302 302 302"),
     route("GET", "/profile", "302 200 200 200 200 200"),
     route("POST", "/profile", "302 422 422 422 422 422"),
     route("GET", "/admin/people", "302 403 403 200 403 200"),
@@ -62,6 +63,7 @@ ROUTES = [
         "/admin/people/<int:user_id>/connections/<int:connection_id>/revoke",
         "302 403 403 404 403 404",
     ),
+    route("POST", "/admin/people/<int:user_id>/fullscript", "302 403 403 400 403 404"),
     route("GET", "/patients/updates", "302 200 200 403 200 403"),
     route("GET", "/admin/activity", "302 403 403 200 403 200"),
     route("GET", "/admin/activity/webhooks", "302 403 403 200 403 200"),
@@ -82,6 +84,17 @@ ROUTES = [
     route("POST", "/fullscript/connections/revoke-all", "302 403 403 403 403 403"),
     route("POST", "/fullscript/patients/<patient_id>/session-grants", "401 409 409 404 404 404"),
     route("GET", "/fullscript/patients/<patient_id>/plans", "401 200 200 404 404 404"),
+    route("POST", "/fullscript/patients/<patient_id>/links", "401 409 409 404 404 404"),
+    route("POST", "/fullscript/patients/<patient_id>/plans/<plan_id>/links", "401 409 409 404 404 404"),
+    route("POST", "/fullscript/links", "401 409 409 409 409 409"),
+    route("GET", "/patients/<int:patient_id>/labs", "302 200 200 403 404 403"),
+    route("GET", "/fullscript/patients/<patient_id>/labs", "401 200 200 404 404 404"),
+    route("POST", "/fullscript/patients/<patient_id>/labs/check", "302 409 409 404 404 404"),
+    route(
+        "GET",
+        "/fullscript/patients/<patient_id>/lab-orders/<lab_order_id>/results/<result_id>",
+        "302 409 409 404 404 404",
+    ),
     route("POST", "/fullscript/events", "401 400 400 400 400 400"),
     # Fullscript's servers have no session and no CSRF token: their signature is asked for.
     route("POST", "/fullscript/webhooks/<environment>", "401 401 401 401 401 401"),
@@ -109,6 +122,7 @@ def address(visitors: dict[str, Visitor]) -> dict[str, str | int]:
         "user_id": somebody.user("practitioner"),
         "connection_id": 1,
         "number": 1,
+        "plan_id": "plan-1",
         "environment": "local",
     }
 
