@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh machine with Python 3.11+, Node 20+ and make:
 #   make demo    install, prepare, run: practice app, sandbox and worker
-#   make test    install, then lint, types, unit, contract, integration and browser tests
+#   make test    install, then lint, types, unit, contract, integration, browser and fault tests
 
 PYTHON ?= python3
 VENV   := .venv

@@ -96,7 +96,7 @@ def run(engine: str, events: int, kills: int, seed: str) -> Outcome:
         pulled = Counter(pull_plugs(load, plugs, chance, kills))
         load.finish()
         sent_at = time.monotonic()
-        until(site.is_done, within=LONGEST_END, every=0.5, what="the end of all work")
+        until(lambda: is_over(site), within=LONGEST_END, every=0.5, what="the end of all work")
         ended = time.monotonic()
         verdict = site.verdict(load.promised, load.orders)
         return Outcome(
@@ -109,6 +109,12 @@ def run(engine: str, events: int, kills: int, seed: str) -> Outcome:
             ended - sent_at,
             waited(site),
         )
+
+
+def is_over(site: Site) -> bool:
+    """True when nothing is left to do; workers that ended by themselves are started anew meanwhile."""
+    site.revive_workers()
+    return site.is_done()
 
 
 def pull_plugs(load: Load, plugs: Callable[[], str], chance: Random, kills: int) -> Iterator[str]:
@@ -142,6 +148,7 @@ def installation(engine: str, chance: Random) -> Iterator[tuple[Site, Callable[[
         site.start_beat()
 
         def pull() -> str:
+            site.revive_workers()
             if servers and chance.random() < 0.2:  # noqa: PLR2004 -- one in five
                 name = chance.choice(sorted(servers))
                 server, how = servers[name]

@@ -59,4 +59,6 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "broker_connection_retry_on_startup": True,
         "task_ignore_result": True,
         "worker_hijack_root_logger": False,
+        # What a worker logs would else be written to a stream that logs what is written to it: so to nowhere.
+        "worker_redirect_stdouts": False,
     }

@@ -95,7 +95,10 @@ def _sweep_at_start(celery: Any) -> None:
 
     class SweepAtStart(bootsteps.StartStopStep):
         def start(self, _parent: Any) -> None:
-            celery.send_task(SWEEP, retry=False, expires=SWEEP_EVERY)
+            try:
+                celery.send_task(SWEEP, retry=False, expires=SWEEP_EVERY)
+            except Exception as error:  # noqa: BLE001 -- a broker that goes away just now must not end the worker
+                say(logging.WARNING, "no sweep was ordered", error=type(error).__name__)
 
     celery.steps["consumer"].add(SweepAtStart)
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BINARIES = Path(sys.executable).parent
 # Not test-results: Playwright empties that at every start.
 RESULTS = ROOT / ".cache" / "results"
-PYTEST_STAGES = ("unit", "contract", "integration", "e2e")
+PYTEST_STAGES = ("unit", "contract", "integration", "e2e", "faults")
 
 
 def main() -> int:
@@ -48,7 +48,8 @@ def stages() -> dict[str, list[str]]:
 
 
 def pytest_options(stage: str) -> list[str]:
-    workers = str(min(os.cpu_count() or 1, 4))
+    # The fault tests start whole installations, which keep every core busy by themselves.
+    workers = "0" if stage == "faults" else str(min(os.cpu_count() or 1, 4))
     return [f"tests/{stage}", "-q", "-n", workers, "--dist", "loadfile", f"--junitxml={RESULTS / stage}.xml"]
 
 

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from fullscript_embed import FullscriptEmbed, Patient, User
 from fullscript_embed.applying import apply
 from fullscript_embed.connections import access_token
+from fullscript_embed.inbox import replay
 from fullscript_embed.models import Base, Connection, InboxEvent
 from fullscript_embed.plans import PlanView
 from fullscript_embed.testing import Sandbox, SandboxApp
@@ -316,6 +317,22 @@ def apply_in_another_process(config: Mapping[str, Any], numbers: Sequence[int]) 
         with app.app_context():
             applied += apply(number)
     return applied
+
+
+def apply_and_replay_in_another_process(config: Mapping[str, Any], numbers: Sequence[int]) -> None:
+    """Two workers that apply stored events, and two people who replay whatever is not done, all at once."""
+    app = create_host(config)
+
+    def act(who: int) -> None:
+        if who % 2:
+            with app.app_context():
+                replay()
+            return
+        for number in numbers if who else numbers[::-1]:
+            with app.app_context():
+                apply(number)
+
+    at_once(4, act)
 
 
 def selected(user: HostUser, **changes: Any) -> dict[str, Any]:

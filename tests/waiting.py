@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 
 LOOK_EVERY = 0.05  # seconds
+# For what takes seconds of a machine that nobody else uses, and is no less true on a busy one.
+LONG = 150.0
 
 
 def until(

@@ -15,7 +15,7 @@ import psycopg
 import redis
 
 from tests.e2e.servers import free_port
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 # Where Debian keeps what it leaves off PATH.
 DEBIAN = "/usr/lib/postgresql"
@@ -38,13 +38,13 @@ class Server:
             self._process = subprocess.Popen(
                 self.command, cwd=self.folder, stdout=log, stderr=log, user=self.user, start_new_session=True
             )
-        until(self.answers, within=20, what=f"an answer of {self.command[0]}")
+        until(self.answers, within=LONG, what=f"an answer of {self.command[0]}")
 
     def stop(self, how: int = signal.SIGKILL) -> None:
         """End it; doing it twice changes nothing."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(how)
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=LONG)
 
     def answers(self) -> bool:
         """True when it works."""

@@ -24,7 +24,7 @@ from fullscript_embed.testing import Sandbox
 from tests import applied_log
 from tests.e2e.servers import APPS, BINARIES, ROOT, free_port, hosts, run, wait_for
 from tests.faults.verdict import Verdict
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 MAYA = "maya.chen@juniper.example"
 JUNIPER = "1f6a0c52-9b0e-4a57-8d4b-3c2e7d90a101"
@@ -119,8 +119,19 @@ class Site(AbstractContextManager["Site"]):
 
     def stop_workers(self) -> None:
         """Kill all workers."""
-        for worker in self._workers:
+        for number, worker in enumerate(self._workers):
             _kill(worker)
+            self._workers[number] = None
+
+    def revive_workers(self) -> int:
+        """Start those anew that ended by themselves, as whoever runs the site does; how many they were.
+
+        Celery ends a worker whose Redis goes away while it holds messages.
+        """
+        ended = [n for n, one in enumerate(self._workers) if one is not None and one.poll() is not None]
+        for number in ended:
+            self.start_worker(number)
+        return len(ended)
 
     def pull_a_plug(self, chance: Random) -> str:
         """`kill -9` one process or several that belong together, and start again what nobody else would.
@@ -139,7 +150,7 @@ class Site(AbstractContextManager["Site"]):
             self.start_worker(number)
         return plug
 
-    def settle(self, *, within: float = 60) -> None:
+    def settle(self, *, within: float = LONG) -> None:
         """Let the schedule have its turns, without the time between them, until nothing is left to do."""
         with Celery("turns", broker=self.broker_url, set_as_current=False) as celery:
             until(lambda: self._is_settled(celery), within=within, every=TURN, what="the end of all work")
@@ -174,6 +185,7 @@ class Site(AbstractContextManager["Site"]):
         self.engine.dispose()
 
     def _is_settled(self, celery: Celery) -> bool:
+        self.revive_workers()
         self.execute("UPDATE fullscript_event SET due_at = :past WHERE state = 'waiting'", past=LONG_AGO)
         celery.send_task("fullscript.sweep", retry=False, expires=TURN * 20)
         return self.is_done()
@@ -225,7 +237,7 @@ def _kill(process: subprocess.Popen[bytes] | None) -> None:
         return
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait(timeout=10)
+    process.wait(timeout=LONG)
 
 
 def _signal(number: int) -> None:

@@ -8,9 +8,9 @@ from random import Random
 import pytest
 
 from tests.faults.engines import Postgres
-from tests.faults.load import Load, order
+from tests.faults.load import NO_HURRY, Load, order
 from tests.faults.site import Site
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["restarted", "crashed"])
@@ -18,9 +18,9 @@ def test_the_database_ends_under_load(
     large_site: Site, postgres: Postgres, chance: Random, how: signal.Signals
 ) -> None:
     """What could not be stored was not answered with the challenge, and is sent again."""
-    load = Load(large_site.url, large_site.app, chance, total=200)
+    load = Load(large_site.url, large_site.app, chance, total=120)
     load.start()
-    until(lambda: load.done > chance.uniform(0.2, 0.6), what="the moment to end it")
+    until(lambda: load.done > chance.uniform(0.2, 0.6), within=LONG, what="the moment to end it")
     postgres.stop(how)
     postgres.start()
     load.finish()
@@ -31,7 +31,7 @@ def test_the_database_ends_under_load(
 
 def test_without_a_database_the_answer_is_clear(large_site: Site, postgres: Postgres, chance: Random) -> None:
     """503 and no challenge, so that Fullscript sends the event again; then it is there once."""
-    load, one = Load(large_site.url, large_site.app, chance, total=1), order(chance)
+    load, one = Load(large_site.url, large_site.app, chance, total=1, patience=NO_HURRY), order(chance)
     postgres.stop(signal.SIGINT)
     refused = load.send_once(one)
     postgres.start()

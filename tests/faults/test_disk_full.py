@@ -17,7 +17,7 @@ from fullscript_embed import inbox
 from fullscript_embed.models import APPLIED
 from fullscript_embed.testing import Sandbox
 from tests import applied_log
-from tests.faults.load import Load, order
+from tests.faults.load import NO_HURRY, Load, order
 from tests.faults.verdict import Verdict
 from tests.partner_host import (
     REDIRECT_URI,
@@ -87,7 +87,7 @@ def verdict(host: Host, load: Load) -> Verdict:
 
 def test_a_full_disk_is_refused_and_filled_later(host: Host, url: str, chance: Random) -> None:
     """503 and no challenge while there is no room; each event is sent until it is taken, and kept once."""
-    load, disk = Load(url, host.registered, chance, total=0), Disk(host)
+    load, disk = Load(url, host.registered, chance, total=0, patience=NO_HURRY), Disk(host)
     orders = [order(chance) for _ in range(60)]
     disk.fills_up()
     answers = [load.send_once(one) for one in orders]

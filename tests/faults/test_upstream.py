@@ -5,9 +5,9 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from tests.faults.load import JUNIPER, Load, plan
+from tests.faults.load import JUNIPER, NO_HURRY, Load, plan
 from tests.faults.site import Site
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 FAULTS: dict[str, dict[str, Any]] = {
     "slow": {"delay_seconds": 2},
@@ -29,7 +29,7 @@ STORY = (
 def test_events_wait_for_an_upstream_that_fails(small_site: Site, chance: Random) -> None:
     """What passes by itself is waited for, the rest keeps its error; afterwards all are applied, once."""
     sandbox = small_site.sandbox
-    load = Load(small_site.url, small_site.app, chance, total=len(FAULTS))
+    load = Load(small_site.url, small_site.app, chance, total=len(FAULTS), patience=NO_HURRY)
     stories, patients = {}, {}
     for name, fault in FAULTS.items():
         real = sandbox.emit("treatment_plan.created", clinic_id=JUNIPER)["data"]["treatment_plan"]
@@ -37,7 +37,11 @@ def test_events_wait_for_an_upstream_that_fails(small_site: Site, chance: Random
         told = plan(chance, patient_id=None, plan_id=real["id"])
         stories[name], patients[name] = {"plan": real["id"], "event": told["id"]}, real["patient"]["id"]
         load.send(told)
-    until(lambda: all(_is_told(small_site, story) for story in stories.values()), what="every first attempt")
+    until(
+        lambda: all(_is_told(small_site, story) for story in stories.values()),
+        within=LONG,
+        what="every first attempt",
+    )
     failed = {name for name, story in stories.items() if small_site.rows(STORY, **story)[0].last_error}
     sandbox.clear_faults()
     small_site.settle()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from celery import Celery
+from kombu.exceptions import OperationalError
 
 from fullscript_embed import accepted, call_counts, heartbeats, jobs, pruning
 from fullscript_embed.errors import SettingsInvalid
@@ -116,6 +117,18 @@ def test_each_clinic_is_polled_by_a_task_of_its_own(with_celery: HostUser, celer
         message = connection.SimpleQueue("celery").get(timeout=5)
 
     assert message.payload[0] == ["local", clinic_id]
+
+
+def test_a_worker_outlives_a_broker_that_goes_while_it_starts(
+    sandbox: Sandbox, partner_app: SandboxApp, host_config: dict[str, str], tmp_path: Path
+) -> None:
+    """What it orders then cannot be sent; the schedule orders it again."""
+    celery = Celery("host", broker=f"sqla+sqlite:///{tmp_path / 'gone' / 'broker.db'}", set_as_current=False)
+    with Host(sandbox, partner_app, create_host(host_config, celery=celery)), celery:
+        (step,) = celery.steps["consumer"]
+        step(None).start(None)
+        with pytest.raises(OperationalError):
+            celery.send_task("fullscript.sweep", retry=False)
 
 
 @pytest.mark.usefixtures("with_celery")

@@ -31,6 +31,7 @@ from tests.partner_host import (
     Host,
     HostUser,
     activated,
+    apply_and_replay_in_another_process,
     apply_in_another_process,
     at_once,
     create_host,
@@ -228,6 +229,38 @@ def test_two_workers_with_the_same_events_apply_each_once(
 
     assert sum(done) >= 30
     assert (sorted(times.values()), states) == ([1] * 30, {APPLIED})
+
+
+def test_replays_that_meet_workers_apply_each_event_once(
+    sandbox: Sandbox, partner_app: SandboxApp, engine_url: str
+) -> None:
+    """An administrator who replays everything in the moment in which it is applied doubles nothing."""
+    config = {"SQLALCHEMY_DATABASE_URI": engine_url, **settings_for(sandbox, partner_app)}
+    with Host(sandbox, partner_app, create_host(config)) as host:
+        host.make_tables()
+        host.asks(lambda: applied_log.install(host.extension.db.engine))
+        host.user("maya").connects()
+        numbers = host.asks(lambda: store_orders(30))
+        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+            ran = [processes.submit(apply_and_replay_in_another_process, config, numbers) for _ in range(2)]
+            for one in ran:
+                one.result(timeout=120)
+        times = host.asks(lambda: applied_log.times_applied(host.extension.db.session.connection()))
+        states = host.asks(lambda: set(host.extension.db.session.scalars(select(InboxEvent.state))))
+
+    assert (sorted(times.values()), states) == ([1] * 30, {APPLIED})
+
+
+def test_one_event_that_several_people_replay_is_applied_again_and_kept_once(doors: Doors) -> None:
+    """Each of them has it applied at most once more, and it is done when they are."""
+    event_id = happens(doors, "order.placed", ORDER)
+    doors.webhook(event_id)
+    (number,) = doors.host.asks(lambda: doors.host.extension.db.session.scalars(select(InboxEvent.id)).all())
+    at_once(TIMES, lambda _: doors.host.asks(lambda: inbox.replay(number)))
+
+    assert doors.host.asks(lambda: witnesses(doors, event_id)) == ["webhook"]
+    assert doors.host.asks(lambda: applied(doors, event_id)) in range(2, TIMES + 2)
+    assert count(doors, Order) == 1
 
 
 def store_orders(how_many: int) -> list[int]:
