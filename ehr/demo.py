@@ -111,6 +111,12 @@ PRACTICES = (JUNIPER, HARBOR_LIGHT, CEDAR_AND_STONE)
 LINKED_EMAIL = "priya.raman@mail.example"
 LINKED_FULLSCRIPT_ID = "5f0c2b1e-7c1d-4b57-9d0f-3c6c3f2a9e11"
 
+# Patients who can sign in to the portal from the start: e-mail address, and who that is.
+PATIENT_ACCOUNTS = (
+    (LINKED_EMAIL, "Priya Raman"),
+    ("clara.dietrich@mail.example", "Clara Dietrich, with two children"),
+)
+
 NAMED: dict[str, tuple[Person, ...]] = {
     JUNIPER.name: (
         # One match, exactly

@@ -53,7 +53,8 @@ def as_fullscript_patient(patient: Patient) -> fullscript_embed.Patient:
         email=patient.email,
         date_of_birth=patient.date_of_birth,
         sex=patient.sex,
-        mobile_number=patient.phone_e164,
+        # Fullscript sends text messages to a number that it has: not to whom said no in the portal.
+        mobile_number=None if patient.text_message_consent is False else patient.phone_e164,
         is_dependent=patient.guardian_id is not None,
     )
 

@@ -109,6 +109,9 @@ class Patient(Base):
     sex: Mapped[Sex | None] = mapped_column(String(10))
     phone: Mapped[str | None] = mapped_column(String(40))  # as somebody entered it
     phone_e164: Mapped[str | None] = mapped_column(String(16))  # +15035550123
+    # What the patient said in the portal about text messages; None while they said nothing.
+    text_message_consent: Mapped[bool | None]
+    text_message_consent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     allergies: Mapped[str] = mapped_column(Text, default="")
     search_text: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

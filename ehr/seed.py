@@ -14,6 +14,7 @@ from ehr.database import db, utcnow
 from ehr.fullscript import environment_for, fullscript
 from ehr.models import Patient, Practice, User, Visit
 from ehr.patient_form import read_phone
+from ehr.portal_models import PatientAccount
 
 
 def init_app(app: Flask) -> None:
@@ -41,6 +42,7 @@ def seed(practice_cast: demo.PracticeCast) -> bool:
     db.session.add(practice)
     author = _add_users(practice, practice_cast)
     people = {person.name: person for person in _add_patients(practice, practice_cast, author)}
+    _add_patient_accounts(people)
     db.session.commit()
     _link(practice_cast, people)
     return True
@@ -100,6 +102,18 @@ def _visits(person: demo.Person, author: User) -> list[Visit]:
         Visit(note=note, author=author, at=last - timedelta(days=30 * (count - number)))
         for number, note in enumerate(person.notes, 1)
     ]
+
+
+def _add_patient_accounts(people: dict[str, Patient]) -> None:
+    """Let some patients sign in to the portal, among them a guardian."""
+    wanted = dict(demo.PATIENT_ACCOUNTS)
+    first = PatientAccount()
+    first.set_password(demo.PASSWORD)
+    db.session.add_all(
+        PatientAccount(patient=patient, email=patient.email, password_hash=first.password_hash)
+        for patient in people.values()
+        if patient.email in wanted and patient.guardian is None
+    )
 
 
 def _link(practice_cast: demo.PracticeCast, people: dict[str, Patient]) -> None:

@@ -130,7 +130,7 @@ def _is_same(name: str, ours: Any, theirs: Any) -> bool:
 
 def _shown(name: str, value: Any) -> str | None:
     if isinstance(value, date):
-        return value.isoformat()
+        return value.strftime("%-d %b %Y")
     return GENDER_WORDS.get(value) if name == "sex" else value
 
 
