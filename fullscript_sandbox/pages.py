@@ -46,6 +46,12 @@ DOORS = (
         "plug",
         "/settings/connected-apps",
     ),
+    Door(
+        "Labs",
+        "A practitioner's results: share them, by hand or automatically.",
+        "droplet-half",
+        "/settings/labs",
+    ),
     Door("API explorer", "Every call with its arguments, to try.", "braces", "/api-explorer"),
     Door("Endpoints", "What is served, and what is not modelled.", "list-check", "/endpoints"),
     Door("Control plane", "Clock, faults, reset, journal: for tests.", "sliders", "/_sandbox/openapi.json"),

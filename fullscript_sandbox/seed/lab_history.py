@@ -40,6 +40,9 @@ def grow(seed: Seed, world: Rows, orders: list[Row]) -> Rows:
     """A lab order for each lab of an active plan, and its results."""
     lab_orders = list(_lab_orders(seed, world, {one["id"]: one for one in orders}))
     results = [one for order in lab_orders for one in _results(seed, world, order)]
+    changed_at = {one["lab_order_id"]: one["created_at"] for one in results}  # the last of each counts
+    for lab_order in lab_orders:
+        lab_order["updated_at"] = changed_at.get(lab_order["id"], lab_order["updated_at"])
     return {LabOrder: lab_orders, LabResult: results}
 
 

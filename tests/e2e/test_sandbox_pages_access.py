@@ -11,7 +11,7 @@ from fullscript_embed.testing import PASSWORD, Sandbox, SandboxApp
 from tests.e2e.accessibility import problems
 from tests.sandbox_actors import MAYA, Partner
 
-TABS = ("", "/webhooks", "/embed", "/deliveries", "/events", "/accounts", "/delete")
+TABS = ("", "/webhooks", "/embed", "/deliveries", "/events", "/labs", "/accounts", "/delete")
 
 
 @pytest.fixture
@@ -35,7 +35,8 @@ def addresses(sandbox: Sandbox, app: SandboxApp) -> list[str]:
         partner.authorize_address(client_id="nobody"),
         canadian.authorize_address(),
     ]
-    pages = ["/login", "/signup", "/logout", "/settings/connected-apps", "/dashboard/", "/dashboard/apps/new"]
+    pages = ["/login", "/signup", "/logout", "/settings/connected-apps", "/settings/labs"]
+    pages += ["/dashboard/", "/dashboard/apps/new"]
     return pages + asked + tabs
 
 
