@@ -6,6 +6,7 @@ makes. A link has no end of its own; it is tied to one plan, except the link to 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from fullscript_sandbox.patient_fields import read_flag
 from fullscript_sandbox.patient_matching import only_match
 from fullscript_sandbox.refusals import Invalid
 
+_NUMBER = re.compile(r"[0-9]{1,15}")
 # What the form of a new patient is filled with, of all that a gateway link may know.
 FORM_FIELDS = (
     "first_name",
@@ -106,8 +108,8 @@ def _open_new(key: str, client_id: str, user: User) -> Opening:
 
 def _open_plan(key: str, rest: str, user: User) -> Opening:
     number, _, entrypoint = rest.partition("/")
-    wanted = TreatmentPlan.number == (int(number) if number.isascii() and number.isdigit() else None)
-    plan = db.session.scalar(select(TreatmentPlan).where(wanted))
+    wanted = int(number) if _NUMBER.fullmatch(number) else None
+    plan = db.session.scalar(select(TreatmentPlan).where(TreatmentPlan.number == wanted))
     if plan is None:
         raise LinkRefused("unknown")
     return _of_plan(key, plan, user, entrypoint=entrypoint)

@@ -151,6 +151,7 @@ def test_a_plan_cancelled_while_the_tab_is_open_cannot_be_changed(
         pytest.param({"X-CSRFToken": ""}, id="no token"),
         pytest.param({"X-CSRFToken": "nonsense"}, id="a wrong token"),
         pytest.param({"X-Redirect-Link": "nowhere"}, id="no such link"),
+        pytest.param({"X-Redirect-Link": f"plan/{'9' * 30}/catalog"}, id="a number that is none"),
         pytest.param({"Authorization": "Frame nonsense"}, id="a frame's key beside it"),
     ],
 )
