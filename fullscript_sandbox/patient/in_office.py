@@ -14,7 +14,7 @@ from fullscript_sandbox.patient.checkout import form_for, place
 from fullscript_sandbox.session import login_required, signed_in_user
 
 
-@bp.route("/o/patients/<int:number>/checkout", methods=["GET", "POST"])
+@bp.route("/o/patients/<int(max=999999999):number>/checkout", methods=["GET", "POST"])
 @login_required
 def in_office_checkout(number: int) -> str | Response | tuple[str, int]:
     """The cart of one of the clinic's patients, as an in-office checkout filled it, and a card to pay it."""
@@ -30,7 +30,7 @@ def in_office_checkout(number: int) -> str | Response | tuple[str, int]:
     return (page, 422) if form.is_submitted() else page
 
 
-@bp.get("/o/patients/<int:number>/orders/<order_number>")
+@bp.get("/o/patients/<int(max=999999999):number>/orders/<order_number>")
 @login_required
 def in_office_order(number: int, order_number: str) -> str:
     """What was ordered there."""

@@ -28,7 +28,7 @@ def list_plans() -> str:
     return render_template("patient/plans.html", visit=visit(), plans=plans)
 
 
-@shop.get("/plans/<int:plan_number>")
+@shop.get("/plans/<int(max=999999999):plan_number>")
 def show_plan(plan_number: int) -> str | Response:
     """One plan: how to take what, the message, documents, labs. A cancelled one says so on the list."""
     plan = _plan(plan_number)
@@ -48,7 +48,7 @@ def show_plan(plan_number: int) -> str | Response:
     )
 
 
-@shop.post("/plans/<int:plan_number>/cart")
+@shop.post("/plans/<int(max=999999999):plan_number>/cart")
 def add_to_cart(plan_number: int) -> Response:
     """Put one thing of the plan into the cart, or all that can be bought."""
     plan = _plan(plan_number)
@@ -68,7 +68,7 @@ def add_to_cart(plan_number: int) -> Response:
     return redirect(url_for("patient.shop.show_plan", plan_number=plan_number))
 
 
-@shop.get("/plans/<int:plan_number>/documents/<resource_id>")
+@shop.get("/plans/<int(max=999999999):plan_number>/documents/<resource_id>")
 def show_document(plan_number: int, resource_id: str) -> Response:
     """A document that came with the plan."""
     resource = next((one for one in _plan(plan_number).resources if one.id == resource_id), None)

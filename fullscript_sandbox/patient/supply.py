@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -22,7 +21,6 @@ TIMES = {
     "every morning": 1,
     "every night": 1,
 }
-_NUMBER = re.compile(r"\d+(?:/\d+)?")
 
 
 class Supply(NamedTuple):
@@ -54,10 +52,17 @@ def of_plan(plan: TreatmentPlan) -> Mapping[str, Supply]:
 
 def days_of(item: Recommendation, quantity: int) -> int | None:
     """How many days so many packages last; None where a package is not counted in what is taken."""
-    numbers = _NUMBER.findall(item.amount or "")
-    times, form = TIMES.get(item.frequency or ""), item.format or ""
-    unit = (item.variant.unit_of_measure or "").removesuffix("s")
-    if not numbers or not times or not item.variant.units or unit != form.removesuffix("s"):
+    a_day = _amount(item.amount or "") * TIMES.get(item.frequency or "", 0)
+    unit, form = (item.variant.unit_of_measure or "").removesuffix("s"), (item.format or "").removesuffix("s")
+    if not a_day or not item.variant.units or unit != form:
         return None
-    a_day = Fraction(numbers[-1]) * times
-    return int(item.variant.units * quantity / a_day) if a_day else None
+    return int(item.variant.units * quantity / a_day)
+
+
+def _amount(text: str) -> Fraction:
+    """How much at a time: of "1-2" the 2, "1 1/2" and "1,5" are the same; 0 where it is no number."""
+    most = text.replace(",", ".").rpartition("-")[2]
+    try:
+        return sum((Fraction(part) for part in most.split()), Fraction(0))
+    except (ValueError, ZeroDivisionError):
+        return Fraction(0)

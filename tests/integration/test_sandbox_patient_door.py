@@ -118,7 +118,9 @@ def test_a_draft_was_not_sent(api: Api, shopper: Shopper, patient: dict[str, Any
     assert "was not sent yet" in shopper.opens(api.new_plan("draft", patient["id"])["invitation_url"]).text
 
 
-@pytest.mark.parametrize("path", ["/welcome/juniper/0000000000", "/login/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/welcome/juniper/0000000000", "/login/nowhere", f"/o/patients/{10**20}/checkout"]
+)
 def test_there_is_no_door_to_nothing(shopper: Shopper, path: str) -> None:
     """404."""
     assert shopper.opens(path).status_code == 404

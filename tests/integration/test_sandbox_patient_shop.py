@@ -60,6 +60,25 @@ def errand(api: Api, shopper: Shopper) -> Errand:
     return Errand(api, shopper)
 
 
+def test_a_plan_is_told_in_words_with_message_and_documents(api: Api, shopper: Shopper) -> None:
+    """How to take it, what the practitioner wrote, and a file that can be opened."""
+    patient = api.new_patient()
+    dosage = {"amount": "2", "format": "capsule", "frequency": "twice per day", "duration": "30"}
+    plan = api.maya.post(
+        f"/api/clinic/patients/{patient['id']}/treatment_plans",
+        recommendations=[{**api.recommendation, "take_with": "food", "dosage": dosage}],
+        personal_message="Begin on Monday.",
+        resource_ids=[api.resource],
+    ).json()["treatment_plan"]
+    page = shopper.comes_in(plan, patient["email"])
+    document = page.text.partition("/documents/")[2].partition('"')[0]
+
+    assert "2 capsules, twice per day, with food, for 30 days" in page.text
+    assert "Begin on Monday." in page.text
+    assert shopper.opens(f"{page.url}/documents/{document}").content.startswith(b"%PDF")
+    assert shopper.opens(f"{page.url}/documents/{api.resource}").status_code == 404
+
+
 def test_a_paid_cart_is_an_order_of_the_plan(errand: Errand) -> None:
     """With items, amounts and plan as the API has them (field notes, 1.10); the cart is empty then."""
     errand.shopper.adds(errand.page)
