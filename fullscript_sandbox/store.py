@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -28,8 +30,8 @@ def open_or_make(settings: Settings) -> None:
     Raises DataOutdated for one that this version cannot use: data is never thrown away unasked.
     """
     if not settings.database_file.exists():
-        reset(settings)
-    elif _version_of(settings.database_file) != _version(settings):
+        _make(settings)
+    if _version_of(settings.database_file) != _version(settings):
         raise DataOutdated(
             f"The data in {settings.data_dir} was made by another version of the sandbox or with another "
             "seed. Start afresh with `fullscript-sandbox reset`, or choose another --data-dir."
@@ -38,13 +40,7 @@ def open_or_make(settings: Settings) -> None:
 
 def reset(settings: Settings) -> None:
     """Put the database back to what the seed gives. Works while the sandbox runs: readers see old or new."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    seeded = _seeded(settings)
-    with (
-        closing(sqlite3.connect(seeded)) as source,
-        closing(sqlite3.connect(settings.database_file)) as target,
-    ):
-        source.backup(target, sleep=0.01)
+    _copy(_seeded(settings), settings.database_file)
 
 
 def reset_running() -> None:
@@ -54,16 +50,41 @@ def reset_running() -> None:
         reset(current_app.config["SANDBOX"])
 
 
+def _make(settings: Settings) -> None:
+    """Put the database in its place whole, unless another process was faster: two may start at once."""
+    seeded = _seeded(settings)
+    with _unfinished(settings.database_file) as fresh:
+        _copy(seeded, fresh)
+        with suppress(FileExistsError):
+            os.link(fresh, settings.database_file)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(target)) as writing:
+        reading.backup(writing, sleep=0.01)
+
+
+@contextmanager
+def _unfinished(path: Path) -> Iterator[Path]:
+    """A file of this process's own beside *path*, gone afterwards."""
+    fresh = path.with_suffix(f".{os.getpid()}.new")
+    try:
+        yield fresh
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
 def _seeded(settings: Settings) -> Path:
     """A file with what the seed gives today, kept because copying it is many times faster than planting."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     today = datetime.now(UTC).date()
     path = settings.data_dir / f"seeded-{_digest(str(today), _version(settings), _seed_source()):08x}.db"
     if not path.exists():
-        for outdated in settings.data_dir.glob("seeded-*"):
-            outdated.unlink()
-        fresh = path.with_suffix(".new")
-        _plant(fresh, settings)
-        fresh.replace(path)
+        for outdated in set(settings.data_dir.glob("seeded-*.db")) - {path}:
+            outdated.unlink(missing_ok=True)
+        with _unfinished(path) as fresh:
+            _plant(fresh, settings)
+            fresh.replace(path)
     return path
 
 

@@ -164,6 +164,17 @@ def test_data_and_sign_ins_survive_a_restart(tmp_path: Path) -> None:
         assert "Maya Chen" in person.opens("/settings/connected-apps").text
 
 
+def test_several_may_make_the_data_at_once(tmp_path: Path) -> None:
+    """As `make demo` does on a fresh machine: each finds the whole of it, and nothing unfinished is left."""
+    command = [*COMMAND, "env", "--data-dir", str(tmp_path)]
+    together = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    printed = {process.communicate(timeout=60)[0] for process in together}
+
+    assert [process.returncode for process in together] == [0, 0, 0]
+    assert len(printed) == 1
+    assert list(tmp_path.glob("*.new*")) == []
+
+
 def test_the_data_of_another_seed_is_not_touched(run: Callable[..., Ended]) -> None:
     """It is refused with what to do."""
     run("reset", "--seed", "7")
