@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import IntegrityError
 
-from fullscript_embed import connections, embed, records
+from fullscript_embed import connections, embed, records, redirect_calls
 from fullscript_embed.api import FullscriptError
 from fullscript_embed.api.client import FullscriptClient
 from fullscript_embed.check_models import LastCheck
@@ -60,15 +60,19 @@ class Asked:
 
 
 def of_patient(patient_id: str) -> Asked | None:
-    """Whom to ask about, or None when the patient is not linked in the signed-in user's clinic.
+    """Whom to ask about, or None when the patient is not linked in the signed-in user's clinic. One who was
+    matched on Fullscript's own page since (redirect.py) is linked first.
 
     Raises SignedOut, PatientNotFound, NotConnected or ReconnectRequired.
     """
     user = signed_in()
     patient = embed.visible_patient(patient_id)
     environment = current().environment_of(user)
-    connection = connections.require(user, environment)
-    return _asked(connection, patient.id)
+    asked = _asked(connections.require(user, environment), patient.id)
+    if asked is None:
+        redirect_calls.look_for_expected(redirect_calls.caller("catalog"), patient)
+        asked = _asked(connections.require(user, environment), patient.id)
+    return asked
 
 
 def last(patient_id: str, noun: str) -> Check:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from sqlalchemy import or_, select
 
-from fullscript_embed import audit, connections, links, patients, redirect_patients
+from fullscript_embed import audit, candidates, connections, links, patients, redirect_patients
 from fullscript_embed.api import FullscriptClient, RequestInvalid
 from fullscript_embed.api.records.plans import DynamicLink
 from fullscript_embed.clock import utcnow
@@ -116,6 +117,21 @@ def remember(who: Caller, kind: str, patient: Patient, found: DynamicLink, *, is
         links.expect(*place, at=at)
     elif is_ours and found.patient is not None:
         links.keep_link(*place, found.patient.id, at=at, found_by=links.REDIRECT)
+
+
+def look_for_expected(who: Caller, patient: Patient) -> None:
+    """Link whom the practitioner matched on the gateway's page, if Fullscript tells our id back. Commits.
+
+    One call, and none for a patient who was not sent there.
+    """
+    place = who.environment.name, who.clinic_id, patient.id
+    note = links.find_note(*place)
+    if note is None or note.expected_at is None:
+        return
+    found = who.call(partial(candidates.find_by_our_id, patient=patient, never=note.unlinked_id))
+    if found is not None:
+        links.keep_link(*place, found.id, at=utcnow(), found_by=links.REDIRECT)
+        current().db_session.commit()
 
 
 def note(who: Caller, patient_id: str | None, **details: str | None) -> None:

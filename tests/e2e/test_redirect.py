@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from fullscript_embed.testing import Sandbox
 from tests.e2e.accessibility import problems
-from tests.e2e.people import Person
+from tests.e2e.people import Frame, Person
 
 OPEN = "Open in Fullscript"
 LINKS = "/api/clinic/dynamic_links/*"
@@ -38,6 +38,18 @@ def tab_from(person: Person, button: Locator) -> Page:
     return opened.value
 
 
+class Tab(Frame):
+    """Fullscript in the tab, where the same plan builder stands as in the frame."""
+
+    @property
+    def inside(self) -> Any:
+        return self.page
+
+    def signs_in(self, person: Person) -> None:
+        """Sign in, as who has not been to Fullscript in this browser is asked to."""
+        Person(self.page, person.practice, person.email).signs_in_to_fullscript()
+
+
 def links_made(person: Person) -> list[tuple[object, ...]]:
     """What the audit trail says of the links."""
     return person.practice.rows("SELECT details FROM fullscript_audit WHERE action = 'link.made'")
@@ -53,6 +65,27 @@ def test_a_practitioner_opens_a_draft_from_the_chart(omar: Person) -> None:
     assert tab.evaluate("[window.opener, document.referrer]") == [None, ""]
     expect(omar.notice).to_contain_text("Fullscript is open in a new tab.")
     expect(omar.page.get_by_text("Known to Fullscript")).to_be_visible()
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["by a webhook", "when they come back"])
+def test_a_plan_that_was_sent_in_the_tab_shows_on_the_chart(
+    omar: Person, sandbox: Sandbox, *, told: bool
+) -> None:
+    """By itself where Fullscript tells of it; elsewhere the chart asks when somebody comes back to it."""
+    if told:
+        url = f"{omar.practice.url}/fullscript/webhooks/local"
+        sandbox.change_app(sandbox.apps()[0], webhook_url=url)
+    omar.is_connected()
+    omar.opens_chart("Amelia Burton")
+    tab = Tab(tab_from(omar, open_button(omar)))
+    tab.signs_in(omar)
+    tab.is_ready()
+    product = tab.recommends()
+    expect(tab.page.get_by_role("heading", name="Sent to Amelia Burton")).to_be_visible()
+    if not told:
+        omar.page.evaluate("window.dispatchEvent(new Event('focus'))")
+
+    expect(omar.plans.filter(has_text=product)).to_contain_text("Sent")
 
 
 def test_staff_choose_whose_plan_it_is(sam: Person) -> None:

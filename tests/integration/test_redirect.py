@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from fullscript_embed import Patient
+from fullscript_embed.api import FullscriptClient
+from fullscript_embed.connections import call
 from fullscript_embed.testing import Sandbox, SandboxApp
 from tests.partner_host import AMELIA, JUNIPER, PATIENTS, Host, HostUser, create_host, plans_of, settings_for
 from tests.sandbox_actors import Partner
@@ -161,6 +163,23 @@ def test_a_linked_patient_with_another_address_is_opened_by_id(connected: HostUs
     answer = connected.posts(LINKS, {}).get_json()
 
     assert answer["link"]["kind"] == "matching"
+
+
+def test_who_was_matched_at_fullscript_is_linked_by_the_next_check(connected: HostUser) -> None:
+    """Fullscript tells our id back, which went along with the matching link."""
+    check = "/fullscript/patients/7/plans/check"
+    link_of(connected, kind="matching")
+    before = connected.posts(check).get_json()["linked"]
+    carries_our_id(connected, str(AMELIA.email))
+
+    assert (before, connected.posts(check).get_json()["linked"]) == (False, True)
+
+
+def test_an_id_that_was_never_given_away_links_nobody(connected: HostUser) -> None:
+    """Another application's patient may have the same number."""
+    carries_our_id(connected, str(AMELIA.email))
+
+    assert connected.posts("/fullscript/patients/7/plans/check").get_json()["linked"] is False
 
 
 def test_a_patient_of_whom_nothing_is_known_is_found_there(connected: HostUser) -> None:
@@ -369,6 +388,17 @@ def test_macros_hide_what_needs_a_connection_if_the_host_says_so(
 
         assert "data-fullscript-recommend" not in before
         assert "data-fullscript-recommend" in maya.browser.get("/patients/7").text
+
+
+def carries_our_id(user: HostUser, email: str) -> None:
+    """Put our id of patient 7 into the metadata of Fullscript's patient with that address."""
+
+    def mark(client: FullscriptClient) -> None:
+        found = client.patients.search(email).first()
+        assert found is not None
+        client.patients.update(found.id, metadata_id="7")
+
+    user.host.asks(lambda: call(user.host.connection().id, mark, now=datetime.now(UTC)))
 
 
 def sent_plan(user: HostUser) -> str:
