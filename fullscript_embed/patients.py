@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 
 from fullscript_embed import facts
 from fullscript_embed.api.parsing import read_flag, read_object, read_text
@@ -77,9 +77,14 @@ def in_host(environment: str, clinic_id: str, fullscript_patient_id: str) -> lis
 
 def is_of(kind: type[Order | LabOrder | TreatmentPlan], patient_id: str) -> ColumnElement[bool]:
     """The condition that a record's Fullscript patient is linked to that patient of the host."""
-    return exists().where(
-        PatientLink.patient_id == patient_id,
-        PatientLink.fullscript_patient_id == kind.fullscript_patient_id,
-        PatientLink.clinic_id == kind.clinic_id,
-        PatientLink.environment == kind.environment,
+    mine = PatientLink.patient_id == patient_id
+    return and_(
+        # For the index alone: the rest says it all, but has SQLite look at every row.
+        kind.fullscript_patient_id.in_(select(PatientLink.fullscript_patient_id).where(mine)),
+        exists().where(
+            mine,
+            PatientLink.fullscript_patient_id == kind.fullscript_patient_id,
+            PatientLink.clinic_id == kind.clinic_id,
+            PatientLink.environment == kind.environment,
+        ),
     )

@@ -68,8 +68,10 @@ def put(plan: TreatmentPlan, telling: Telling, looked_up: Mapping[str, str] | No
     said = _said(telling, read_object(telling.data.get(NOUN)))
     changed = facts.keep(plan, {**(looked_up or {}), **said}, telling)
     # An answer of the API tells of a change only where all was known before it.
-    if telling.event_id or (plan.read_at and changed & plan_history.TELLING_FACTS):
+    if telling.event_id:
         plan_history.note(plan, telling, said)
+    elif plan.read_at and changed & plan_history.TELLING_FACTS:
+        plan_history.note(plan, telling, {name: value for name, value in said.items() if name in changed})
     plan.revision += 1 if plan.revision == 0 or changed & SHOWN else 0
     return changed
 

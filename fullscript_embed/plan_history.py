@@ -19,6 +19,8 @@ from fullscript_embed.tellings import Telling
 ANSWER = "answer"
 # What a difference has to be about to be worth a line.
 TELLING_FACTS = {"state", "recommendations", "lab_recommendations"}
+# By variant or lab: its name, and how it is to be taken.
+Lines = Mapping[str, tuple[str, str]]
 STATES = {"draft": "Saved as a draft", "active": "Sent to the patient", "cancelled": "Cancelled"}
 
 
@@ -74,27 +76,25 @@ def _told(plan: TreatmentPlan, rows: Sequence[PlanChange]) -> Iterator[HistoryEn
         for line in row.recommendations or ()
     )
     state: str | None = None
-    lines: Mapping[str, str] | None = None
+    lines: Lines | None = None
     for row in rows:
         after = _lines(row, known, lines)
         details = tuple(_differences(lines, after)) if lines is not None and after is not None else ()
         is_news = row.state is not None and row.state != state
-        if is_news or details:
+        if is_news or details or row.event_id.startswith(ANSWER):
             title = STATES.get(row.state or "", row.state or "") if is_news else "Changed"
             yield HistoryEntry(row.at, title, () if row.state == "cancelled" else details)
         state, lines = row.state or state, after
 
 
-def _lines(
-    row: PlanChange, known: Mapping[names.Key, Name], before: Mapping[str, str] | None
-) -> Mapping[str, str] | None:
-    """What the plan recommended after the event, by name; as before where the event did not speak of it."""
+def _lines(row: PlanChange, known: Mapping[names.Key, Name], before: Lines | None) -> Lines | None:
+    """What the plan recommended after the event; as before where the event did not speak of it."""
     if row.recommendations is None and row.lab_recommendations is None:
         return before
     supplements = {
-        _name(row, line, known): _dose(line) for line in row.recommendations or () if line.get("variant_id")
+        str(line["variant_id"]): (_name(row, line, known), _dose(line)) for line in row.recommendations or ()
     }
-    labs = {str(lab.get("name") or "a lab"): "" for lab in row.lab_recommendations or ()}
+    labs = {str(lab["id"]): (str(lab.get("name") or "a lab"), "") for lab in row.lab_recommendations or ()}
     return {**supplements, **labs}
 
 
@@ -109,9 +109,10 @@ def _dose(line: Mapping[str, Any]) -> str:
     return ", ".join(filter(None, (words, f"{units} to buy" if units else None)))
 
 
-def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
-    yield from (f"Added {name}." for name in after if name not in before)
-    yield from (f"Removed {name}." for name in before if name not in after)
-    for name, dose in after.items():
-        if name in before and before[name] != dose:
-            yield f"{name}: {before[name] or 'no dosage'}, now {dose or 'no dosage'}."
+def _differences(before: Lines, after: Lines) -> Iterator[str]:
+    yield from (f"Added {name}." for key, (name, _dose) in after.items() if key not in before)
+    yield from (f"Removed {name}." for key, (name, _dose) in before.items() if key not in after)
+    for key, (name, dose) in after.items():
+        was = before[key][1] if key in before else dose
+        if was != dose:
+            yield f"{name}: {was or 'no dosage'}, now {dose or 'no dosage'}."

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import session
 
 from fullscript_embed.api import FullscriptClient, Recommendation
 from fullscript_embed.plans import PlanView
 from tests.partner_host import JUNIPER, Host, HostUser, plans_of
+
+T = TypeVar("T")
 
 PRIYA = "5f0c2b1e-7c1d-4b57-9d0f-3c6c3f2a9e11"
 CHECK = "/fullscript/patients/7/plans/check"
@@ -16,6 +21,13 @@ def link(host: Host, patient: str = "7") -> None:
     """Say that a patient of the host is Priya."""
     place: dict[str, Any] = {"environment": "local", "clinic_id": JUNIPER}
     host.asks(lambda: host.extension.link_patient(patient, **place, fullscript_patient_id=PRIYA))
+
+
+def asks_as(user: HostUser, question: Callable[[], T]) -> T:
+    """What *question* answers in a request of that user."""
+    with user.host.app.test_request_context():
+        session["user"] = user.name
+        return question()
 
 
 def a_variant(client: FullscriptClient, number: int = 0) -> str:

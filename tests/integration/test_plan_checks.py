@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import session
 
-from fullscript_embed import checks, plan_checks
+from fullscript_embed import plan_checks
 from fullscript_embed.api import FullscriptClient
 from fullscript_embed.checks import Check
 from fullscript_embed.testing import Sandbox, SandboxApp
 from tests.partner_host import Host, HostUser, create_host, plans_of, settings_for
-from tests.plans_elsewhere import CHECK, PRIYA, kept, link, sends_a_plan
+from tests.plans_elsewhere import CHECK, PRIYA, asks_as, kept, link, sends_a_plan
 from tests.webhook_sender import Sender, plan
 
 LIST, ONE = f"/api/clinic/patients/{PRIYA}/treatment_plans", "/api/clinic/treatment_plans/*"
@@ -21,9 +20,7 @@ LIST, ONE = f"/api/clinic/patients/{PRIYA}/treatment_plans", "/api/clinic/treatm
 
 def last_check(user: HostUser) -> Check:
     """How the last check went, as that user is told."""
-    with user.host.app.test_request_context():
-        session["user"] = user.name
-        return checks.last("7", checks.PLANS)
+    return asks_as(user, lambda: user.host.extension.plans.last_check("7"))
 
 
 def test_the_first_check_brings_all_plans(linked: HostUser, elsewhere: FullscriptClient) -> None:
