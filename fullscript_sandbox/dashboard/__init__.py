@@ -18,4 +18,14 @@ from fullscript_sandbox.dashboard import (  # noqa: E402 -- the views need bp
     webhooks,
 )
 
-__all__ = ["accounts", "applications", "bp", "deliveries", "happenings", "labs", "refunds", "settings", "webhooks"]
+__all__ = [
+    "accounts",
+    "applications",
+    "bp",
+    "deliveries",
+    "happenings",
+    "labs",
+    "refunds",
+    "settings",
+    "webhooks",
+]

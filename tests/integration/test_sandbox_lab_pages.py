@@ -1,4 +1,4 @@
-"""Pages of labs: registering in the frame, the buttons of the dashboard, Settings → Labs, My Health → Labs."""
+"""Pages of labs: registering in the frame, buttons of the dashboard, Settings → Labs, My Health → Labs."""
 
 from __future__ import annotations
 
