@@ -164,6 +164,7 @@ def test_every_page_of_the_shop_is_accessible_and_fits(patient: Patient, api: Ap
     page.goto(f"{home}/checkout")
     page.get_by_role("button", name="Place your order").click()
     expect(page.get_by_text("Enter the card number.")).to_be_visible()
+    expect(page.get_by_label("Name on card")).to_be_focused()
     found["checkout"] = problems(page, scheme)
 
     assert {name: lines for name, lines in found.items() if lines} == {}
