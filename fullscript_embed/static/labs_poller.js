@@ -1,7 +1,15 @@
+import { showLocalTimes } from "./local_times.js"
+
 const PAUSE = 5000 // ms; results take days to come, and somebody may be waiting for them all the same
 const LONGEST_PAUSE = 60_000
-// As the template writes it, which is in English throughout.
-const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" })
+
+/** A selector that finds the same link, summary or details in what comes in their place. */
+function placeOf(element) {
+  const order = element.closest("[data-lab-order]")?.dataset.labOrder ?? ""
+  const href = element.getAttribute("href")
+  const which = href ? `a[href="${CSS.escape(href)}"]` : element.localName
+  return `[data-lab-order="${CSS.escape(order)}"] ${which}`
+}
 
 /** Keeps a patient's labs current while the page is looked at. */
 export class LabsPoller {
@@ -16,7 +24,7 @@ export class LabsPoller {
 
   start() {
     this.stopped = false
-    this.localise()
+    showLocalTimes(this.fragment)
     document.addEventListener("visibilitychange", this.wake)
     this.wait()
   }
@@ -46,8 +54,7 @@ export class LabsPoller {
     this.asking = true
     const response = await this.ask()
     this.asking = false
-    // Nothing is taken away from somebody who has it under the finger or the keyboard.
-    if (response?.status === 200 && !this.fragment.contains(document.activeElement)) {
+    if (response?.status === 200) {
       this.show(await response.text())
     }
     this.pause = response?.ok ? PAUSE : Math.min(this.pause * 2, LONGEST_PAUSE)
@@ -60,21 +67,18 @@ export class LabsPoller {
     return await fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "manual" }).catch(() => null)
   }
 
-  /** The server writes moments in UTC; the reader's own time is kinder. */
-  localise() {
-    for (const time of this.fragment.querySelectorAll("time[data-fullscript-moment]")) {
-      time.textContent = MOMENT.format(new Date(time.dateTime))
-    }
-  }
-
   show(html) {
     const parsed = new DOMParser().parseFromString(html, "text/html")
-    const open = [...this.fragment.querySelectorAll("details")].map((one) => one.open)
+    const focused = this.fragment.contains(document.activeElement) ? placeOf(document.activeElement) : null
+    const opened = [...this.fragment.querySelectorAll("details[open]")].map(placeOf)
     this.fragment.replaceChildren(...parsed.body.childNodes)
-    this.fragment.querySelectorAll("details").forEach((one, number) => {
-      one.open = open[number] ?? false
-    })
-    this.localise()
+    for (const place of opened) {
+      this.fragment.querySelector(place)?.setAttribute("open", "")
+    }
+    if (focused) {
+      this.fragment.querySelector(focused)?.focus()
+    }
+    showLocalTimes(this.fragment)
     this.news.textContent = "The labs of this patient have changed."
   }
 }
