@@ -36,7 +36,7 @@ class Card:
 
 
 def charge(card: Card) -> None:
-    """Pay with *card*. Raises Invalid where it is not written as cards are, Declined where it does not pay."""
+    """Pay with *card*. Raises Invalid for what is written wrongly, Declined where it does not pay."""
     problems = (number_problem(card.digits), expiry_problem(card.expiry), cvc_problem(card.cvc))
     if messages := [problem for problem in problems if problem]:
         raise Invalid(messages)
