@@ -92,6 +92,9 @@ PER_ENVIRONMENT = (
     PerEnvironment("AUTHORIZE_URL", "Where people sign in, if not where Fullscript's guide says."),
     PerEnvironment("API_URL", "Where the REST API is, if not where Fullscript's guide says."),
     PerEnvironment("EMBED_ORIGIN", "Where Embed's frame comes from, if not where Fullscript's guide says."),
+    PerEnvironment(
+        "RESULT_HOSTS", "Hosts from which lab results may be fetched, if not those of the API and of Embed."
+    ),
 )
 
 
