@@ -32,6 +32,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "FULLSCRIPT_EMBED_SCRIPT": settings.fullscript_embed_script,
         "FULLSCRIPT_WITHOUT_CONNECTION": settings.fullscript_without_connection,
         "FULLSCRIPT_POLL_MINUTES": settings.fullscript_poll_minutes,
+        "FULLSCRIPT_RATE_LIMIT_STORAGE_URL": settings.fullscript_rate_limit_storage_url,
         "FULLSCRIPT_KEEP_EVENTS_DAYS": settings.fullscript_keep_events_days,
         "FULLSCRIPT_PRODUCTION": settings.production,
         **settings.fullscript,

@@ -210,6 +210,16 @@ class Settings:
             group="Fullscript",
         ),
     )
+    fullscript_rate_limit_storage_url: str = field(
+        default="memory://",
+        repr=False,
+        metadata=about(
+            "FULLSCRIPT_RATE_LIMIT_STORAGE_URL",
+            "Where calls of Fullscript are counted against its limit: memory:// (each process by itself) or "
+            "redis:// (all together).",
+            group="Fullscript",
+        ),
+    )
     # FULLSCRIPT_<NAME>_<suffix> of the environments in use, as PER_ENVIRONMENT declares them.
     fullscript: Mapping[str, str] = field(default_factory=dict, repr=False)
 

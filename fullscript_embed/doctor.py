@@ -18,8 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fullscript_embed import inbox, oauth, tables
 from fullscript_embed.api import CredentialsRefused, FullscriptError, GrantRefused
+from fullscript_embed.api.rate_limit import storage_of
 from fullscript_embed.environments import Environment
 from fullscript_embed.models import CONNECTED, RECONNECT, Connection, InboxEvent, PendingRevocation
+from fullscript_embed.settings import IN_MEMORY, setting_name
 from fullscript_embed.state import current
 from fullscript_embed.upstream import CONNECT_TIMEOUT, READ_TIMEOUT
 
@@ -50,7 +52,9 @@ def examine(base_url: str | None, *, now: Callable[[], datetime]) -> Iterator[Fi
     """Look at everything. *base_url* is where users reach this application, if it is known."""
     yield from _look_at_settings()
     yield from _look_at_tables()
+    yield _look_at_rate_limit()
     for environment in current().settings.environments.values():
+        yield _look_at_webhook_secrets(environment)
         yield from _look_at_hosts(environment, now=now)
         yield _look_at_credentials(environment)
         yield _look_at_redirect_uri(environment, base_url)
@@ -132,6 +136,43 @@ def _look_at_leftovers() -> Iterator[Finding]:
         good=not told,
         found=f"{told} that Fullscript does not know of",
         advice="Run `flask fullscript sweep`; the tokens are forgotten here already." if told else "",
+    )
+
+
+def _look_at_rate_limit() -> Finding:
+    name, storage = "rate limit", current().settings.rate_limit_storage
+    if storage == IN_MEMORY:
+        return Finding(
+            name,
+            good=None,
+            found="counted by each process for itself",
+            advice="Fine for a few processes. For more set FULLSCRIPT_RATE_LIMIT_STORAGE_URL to a Redis.",
+        )
+    if storage_of(storage).check():
+        return Finding(name, good=True, found="one count for all processes")
+    return Finding(
+        name,
+        good=False,
+        found="its storage does not answer; calls go on uncounted",
+        advice="Start the Redis of FULLSCRIPT_RATE_LIMIT_STORAGE_URL, or correct that address.",
+    )
+
+
+def _look_at_webhook_secrets(environment: Environment) -> Finding:
+    name = f"{environment.name}: webhook secrets"
+    secrets = {
+        "WEBHOOK_CHALLENGE": environment.webhook_challenge,
+        "WEBHOOK_SIGNATURE_KEYS": environment.webhook_signature_keys,
+    }
+    missing = [setting_name(environment.name, key) for key, value in secrets.items() if not value]
+    if not missing:
+        return Finding(name, good=True, found="both are there")
+    return Finding(
+        name,
+        good=None,
+        found=f"without {' and '.join(missing)}",
+        advice="Every webhook is refused, and events come by polling alone. Copy both secrets from the "
+        "application's webhook settings on Fullscript's API dashboard.",
     )
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.fernet import Fernet
+from limits.errors import ConfigurationError
 
+from fullscript_embed.api.rate_limit import storage_of
 from fullscript_embed.environments import DEFAULT_HOSTS, NAMES, Environment, Hosts
 from fullscript_embed.errors import SettingsInvalid
 from fullscript_embed.upstream import READ_TIMEOUT
@@ -23,6 +25,8 @@ REQUIRED = ("CLIENT_ID", "CLIENT_SECRET", "PUBLIC_KEY")
 JOB_SETTINGS = {"poll_minutes": (15, 1), "keep_events_days": (90, 32)}
 # What the macros do with what needs a connection, for who has none: lead to connecting, or show nothing.
 WITHOUT_CONNECTION = ("connect", "hide")
+# Where calls are counted when nothing else is said: by each process for itself.
+IN_MEMORY = "memory://"
 URL_SETTINGS = ("AUTHORIZE_URL", "API_URL", "EMBED_ORIGIN", "REDIRECT_URI")
 # A name such as files.example.com, or with a port.
 _HOST = re.compile(r"[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
@@ -40,6 +44,8 @@ class Settings:
     poll_minutes: int
     keep_events_days: int
     hides_without_connection: bool
+    # May hold a password.
+    rate_limit_storage: str = field(default=IN_MEMORY, repr=False)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
@@ -48,6 +54,7 @@ class Settings:
         production = _truth(config.get("FULLSCRIPT_PRODUCTION"))
         keys = _words(config.get("FULLSCRIPT_ENCRYPTION_KEYS"))
         faults = [*_faults(config, names), *_key_faults(keys), *_timeout_faults(config), *_job_faults(config)]
+        faults += _storage_faults(config)
         faults += _choice_faults(config)
         if production:
             faults += _production_faults(config, names, keys)
@@ -59,6 +66,7 @@ class Settings:
             has_own_keys=bool(keys),
             production=production,
             read_timeout=float(config.get("FULLSCRIPT_TIMEOUT") or READ_TIMEOUT),
+            rate_limit_storage=str(config.get("FULLSCRIPT_RATE_LIMIT_STORAGE_URL") or IN_MEMORY),
             hides_without_connection=config.get("FULLSCRIPT_WITHOUT_CONNECTION") == "hide",
             **{
                 name: int(config.get(f"FULLSCRIPT_{name.upper()}") or default)
@@ -167,6 +175,16 @@ def _choice_faults(config: Mapping[str, Any]) -> Iterator[str]:
     chosen = config.get("FULLSCRIPT_WITHOUT_CONNECTION") or WITHOUT_CONNECTION[0]
     if chosen not in WITHOUT_CONNECTION:
         yield f"FULLSCRIPT_WITHOUT_CONNECTION is {chosen!r}; it has to be connect or hide"
+
+
+def _storage_faults(config: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        storage_of(str(config.get("FULLSCRIPT_RATE_LIMIT_STORAGE_URL") or IN_MEMORY))
+    except (ConfigurationError, ValueError):  # its text may quote a password
+        yield (
+            "FULLSCRIPT_RATE_LIMIT_STORAGE_URL cannot be used; it has to be memory:// or redis://…, and that "
+            'needs pip install "fullscript-embed[redis]"'
+        )
 
 
 def _production_faults(

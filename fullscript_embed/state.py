@@ -55,11 +55,15 @@ class State:
 
     @cached_property
     def _quick_upstream(self) -> Upstream:
-        return Upstream(self.settings.read_timeout, count=self.calls.add)
+        storage = self.settings.rate_limit_storage
+        return Upstream(self.settings.read_timeout, count=self.calls.add, rate_limit_storage=storage)
 
     @cached_property
     def _patient_upstream(self) -> Upstream:
-        return Upstream(self.settings.read_timeout, count=self.calls.add, patient=True)
+        storage = self.settings.rate_limit_storage
+        return Upstream(
+            self.settings.read_timeout, count=self.calls.add, patient=True, rate_limit_storage=storage
+        )
 
     @cached_property
     def calls(self) -> CallTally:

@@ -22,8 +22,8 @@ CONNECT_TIMEOUT, READ_TIMEOUT = 3.05, 10.0
 # What a job waits for, in seconds: nobody looks at it meanwhile, and what it does not get it asks for later.
 PATIENT = Retries(attempts=4, wait_max=10.0, total=60.0, longest_retry_after=15.0)
 QUICK = Retries(attempts=2, wait_max=1.0, total=15.0, longest_retry_after=1.0)
-# Jobs leave the other half of what Fullscript allows to people who wait.
-PATIENT_LIMIT, QUICK_WAIT, PATIENT_WAIT = REQUESTS // 2, 1.0, 15.0
+# Jobs leave half of what Fullscript allows to people who wait.
+LEFT_TO_PEOPLE, QUICK_WAIT, PATIENT_WAIT = REQUESTS // 2, 1.0, 15.0
 # As many as a web process has threads; more are opened when needed and then closed again.
 POOL_SIZE = 32
 
@@ -32,7 +32,8 @@ class Upstream:
     """What a process shares to speak with Fullscript. Safe to use from several threads.
 
     Each attempt at a call is logged, and told to *count*. A *patient* one is for jobs, where nobody waits for
-    the answer; else there is one repetition, and no long pause.
+    the answer; else there is one repetition, and no long pause. *rate_limit_storage* is memory:// for this
+    process alone, or a Redis for all.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Upstream:
         *,
         count: Callable[[Exchange], None] = lambda _exchange: None,
         patient: bool = False,
+        rate_limit_storage: str = "memory://",
     ) -> None:
         self.timeout = (CONNECT_TIMEOUT, read_timeout)
         self._adapter = _CountingAdapter(count)
@@ -52,9 +54,11 @@ class Upstream:
         self.transport = Transport(
             timeouts=TimeOuts(connect=CONNECT_TIMEOUT, read=read_timeout),
             retries=PATIENT if patient else QUICK,
-            rate_limit=RateLimit(requests=PATIENT_LIMIT, longest_wait=PATIENT_WAIT)
-            if patient
-            else RateLimit(longest_wait=QUICK_WAIT),
+            rate_limit=RateLimit(
+                storage=rate_limit_storage,
+                longest_wait=PATIENT_WAIT if patient else QUICK_WAIT,
+                spare=LEFT_TO_PEOPLE if patient else 0,
+            ),
             pool_size=POOL_SIZE,
             on_response=tell,
         )

@@ -18,18 +18,19 @@ from fullscript_embed.testing import Sandbox, SandboxApp
 from tests.api_client import connected
 
 
+def takes(limit: RateLimit) -> bool:
+    """True when there was a turn to take."""
+    try:
+        limit.take_turn("api.example")
+    except RateLimited:
+        return False
+    return True
+
+
 def turns(limit: RateLimit, tries: int) -> int:
-    """How many of that many tries got a turn."""
-
-    def attempt(_: int) -> bool:
-        try:
-            limit.take_turn("api.example")
-        except RateLimited:
-            return False
-        return True
-
+    """How many of that many tries got a turn, sixteen at once."""
     with ThreadPoolExecutor(16) as pool:
-        return sum(pool.map(attempt, range(tries)))
+        return sum(pool.map(lambda _: takes(limit), range(tries)))
 
 
 def test_the_documented_limit_is_the_default() -> None:
@@ -131,6 +132,15 @@ def test_processes_share_one_limit_by_redis(redis_url: str) -> None:
     taken = [int(process.communicate(timeout=60)[0]) for process in processes]
 
     assert sum(taken) == 50
+
+
+def test_some_of_the_window_is_left_to_others(redis_url: str) -> None:
+    """Who works in the background takes what is not spared, and those who wait still have the rest."""
+    background = RateLimit(storage=redis_url, requests=10, seconds=60, longest_wait=0, spare=6)
+    people = RateLimit(storage=redis_url, requests=10, seconds=60, longest_wait=0)
+    taken = [sum(takes(limit) for _ in range(12)) for limit in (background, people, background)]
+
+    assert taken == [4, 6, 0]
 
 
 def test_calls_go_on_when_redis_does_not(caplog: pytest.LogCaptureFixture) -> None:

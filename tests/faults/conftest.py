@@ -41,8 +41,9 @@ def fault_sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="session")
 def small_site(fault_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One machine that needs no server: SQLite for data and queue, two web processes, one worker."""
-    with Site(tmp_path_factory.mktemp("small"), fault_sandbox) as site:
+    """One machine that needs no server: all in SQLite, two web processes, one worker with threads."""
+    options = ("--pool", "threads", "--concurrency", "2")
+    with Site(tmp_path_factory.mktemp("small"), fault_sandbox, worker_options=options) as site:
         site.prepare()
         yield site.start()
 
@@ -74,7 +75,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 def large_site(
     fault_sandbox: Sandbox, postgres: Postgres, redis: Redis, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    """PostgreSQL and Redis, two web processes and two workers."""
+    """PostgreSQL and Redis, two web processes and two workers of two processes each."""
     folder = tmp_path_factory.mktemp("large")
     with Site(folder, fault_sandbox, database_url=postgres.url, broker_url=redis.url, workers=2) as site:
         site.prepare()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import signal
 import subprocess
 import sys
@@ -44,6 +45,7 @@ class Site(AbstractContextManager["Site"]):
         database_url: str = "",
         broker_url: str = "",
         workers: int = 1,
+        worker_options: tuple[str, ...] = ("--concurrency", "2"),
     ) -> None:
         self.folder, self.sandbox = folder, sandbox
         self.port = free_port()
@@ -55,6 +57,7 @@ class Site(AbstractContextManager["Site"]):
         self.environ = os.environ | self._settings()
         arguments = {"timeout": 60} if self.database_url.startswith("sqlite") else {}
         self.engine = create_engine(self.database_url, connect_args=arguments, pool_pre_ping=True)
+        self.worker_options = worker_options
         self._web: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes] | None] = [None] * workers
         self._beat: subprocess.Popen[bytes] | None = None
@@ -92,7 +95,7 @@ class Site(AbstractContextManager["Site"]):
 
     def start_web(self) -> None:
         """Start gunicorn with two processes, as Procfile does; it answers when it is ready."""
-        self._web = self.serve("web", "app:create_app()", self.port)
+        self._web = self._start("web", procfile("web"))
 
     def serve(
         self, name: str, app: str, port: int, environ: dict[str, str] | None = None
@@ -102,16 +105,18 @@ class Site(AbstractContextManager["Site"]):
         return self._start(name, ["gunicorn", *options, app], environ)
 
     def start_worker(self, number: int = 0) -> None:
-        """Start a worker; it takes up what waits whenever it is ready."""
-        command = ["celery", "--app", "app:celery_app", "worker", "--pool", "threads", "--concurrency", "2"]
+        """Start a worker as Procfile does; it takes up what waits whenever it is ready."""
         options = ["--without-gossip", "--without-mingle", "--loglevel", "warning", "-n", f"{number}@here"]
-        self._workers[number] = self._start("worker", command + options)
+        self._workers[number] = self._start("worker", [*procfile("worker"), *self.worker_options, *options])
 
     def start_beat(self) -> None:
         """Start the schedule, for who waits for its turns and does not order them."""
-        command = ["celery", "--app", "app:celery_app", "beat", "--loglevel", "warning"]
-        places = ["--schedule", str(self.folder / "beat"), "--pidfile", ""]
-        self._beat = self._start("beat", command + places)
+        self._beat = self._start("beat", [*procfile("beat"), "--loglevel", "warning"])
+
+    def stop_beat(self) -> None:
+        """Kill the schedule."""
+        _kill(self._beat)
+        self._beat = None
 
     def stop_web(self) -> None:
         """Kill gunicorn and its processes."""
@@ -181,7 +186,7 @@ class Site(AbstractContextManager["Site"]):
     def __exit__(self, *_: object) -> None:
         self.stop_web()
         self.stop_workers()
-        _kill(self._beat)
+        self.stop_beat()
         self.engine.dispose()
 
     def _is_settled(self, celery: Celery) -> bool:
@@ -229,6 +234,12 @@ class Site(AbstractContextManager["Site"]):
             "PYTHONPATH": str(ROOT),
             "RATE_LIMIT_STORAGE_URL": "memory://",
         }
+
+
+def procfile(name: str) -> list[str]:
+    """The command of that name, as Procfile has it."""
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    return next(shlex.split(line.partition(":")[2]) for line in lines if line.startswith(f"{name}:"))
 
 
 def _kill(process: subprocess.Popen[bytes] | None) -> None:
