@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 
 from tests.practice_host import Visitor, words
 
 RECOMMEND = "data-fullscript-recommend"
-CLOSED = [
-    pytest.param("GET", "/fullscript/session", id="the session of the browser modules"),
-    pytest.param("GET", "/fullscript/connect", id="connecting"),
-    pytest.param("POST", "/fullscript/disconnect", id="disconnecting"),
-    pytest.param("POST", "/fullscript/patients/1/session-grants", id="opening the frame"),
-    pytest.param("POST", "/fullscript/patients/1/links", id="opening a tab"),
-    pytest.param("POST", "/fullscript/links", id="opening a tab without a patient"),
-    pytest.param("GET", "/fullscript/patients/1/plans", id="the plans on the chart"),
-    pytest.param("POST", "/fullscript/events", id="reports of the frame"),
-]
+# What asks for no session: files, and Fullscript's own servers.
+OPEN_TO_ALL = {"fullscript.static", "fullscript.receive_webhook"}
+ROOMS = {"fullscript", "chart_plans", "chart_orders", "chart_labs", "chart_links"}
+# What stands in the variable parts of addresses.
+PARTS = {"patient_id": 1, "environment": "local", "connection_id": 1}
 
 
 @pytest.fixture
@@ -48,13 +43,17 @@ def test_another_practices_people_are_not_there_to_be_switched(admin: Visitor) -
     assert admin.submits(address, {"allowed": "0"}).status_code == 404
 
 
-@pytest.mark.parametrize(("method", "path"), CLOSED)
-def test_everything_of_the_extension_is_closed(switched_off: Visitor, method: str, path: str) -> None:
-    """Each of its routes refuses by name, whatever is asked of it."""
-    answer = switched_off.opens(path) if method == "GET" else switched_off.submits(path)
+def test_everything_of_the_extension_is_closed(switched_off: Visitor) -> None:
+    """Each of its routes, and each of the chart's rooms that is about it, refuses whatever is asked."""
+    answers = {
+        f"{method} {path}": switched_off.opens(path) if method == "GET" else switched_off.submits(path)
+        for method, path in addresses(switched_off.app)
+    }
+    let_through = {name: one.status_code for name, one in answers.items() if one.status_code != 403}
+    unnamed = [name for name, one in answers.items() if "switched off for you" not in one.text]
 
-    assert answer.status_code == 403
-    assert "switched off for you" in answer.text
+    assert len(answers) > 15
+    assert (let_through, unnamed) == ({}, [])
 
 
 def test_the_pages_show_nothing_of_fullscript_to_who_is_switched_off(switched_off: Visitor) -> None:
@@ -89,3 +88,18 @@ def test_others_are_not_switched_off(switched_off: Visitor, practice_app: Flask)
 
     assert RECOMMEND in sam.opens("/patients/1").text
     assert RECOMMEND not in switched_off.opens("/patients/1").text
+
+
+def addresses(app: Flask) -> list[tuple[str, str]]:
+    """Method and address of everything that is about Fullscript."""
+    rules = [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.split(".")[0] in ROOMS and rule.endpoint not in OPEN_TO_ALL
+    ]
+    with app.test_request_context():
+        return [
+            (method, url_for(rule.endpoint, **{name: PARTS.get(name, "x") for name in rule.arguments}))
+            for rule in rules
+            for method in sorted((rule.methods or set()) & {"GET", "POST"})
+        ]
