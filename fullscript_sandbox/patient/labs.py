@@ -33,11 +33,14 @@ WORDS = {
 }
 WITH_PRACTITIONER = "Results are with your practitioner"
 
+# Browsers send the first; it is also how the field is filled in.
+FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+
 
 class AppointmentForm(FlaskForm):
     """When the patient goes to the collection site; the sandbox's clock and this are in UTC."""
 
-    at = DateTimeLocalField("Day and time (UTC)", [DataRequired("Choose a day and a time.")])
+    at = DateTimeLocalField("Day and time (UTC)", [DataRequired("Choose a day and a time.")], format=FORMATS)
 
     @property
     def moment(self) -> datetime:

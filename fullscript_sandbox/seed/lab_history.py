@@ -80,7 +80,7 @@ def _lab_order(seed: Seed, plan: Row, order: Row | None, lab_id: str, state: str
         "order_id": order["id"] if order else None,
         "lab_id": lab_id,
         "state": state,
-        "appointment_at": seed.ago(-3) if state == "upcoming_appointment" else None,
+        "appointment_at": seed.ago(-3) + timedelta(hours=15) if state == "upcoming_appointment" else None,
         "created_at": since,
         "updated_at": since,
     }

@@ -91,6 +91,27 @@ def test_a_lab_goes_its_whole_way(sandbox: Sandbox, lab: Laboratory) -> None:
     assert lab.events(lab_order_id) == ["results_received", "all_results_received", "results_amended"]
 
 
+def test_an_event_tells_of_the_order_and_not_of_its_results(sandbox: Sandbox, lab: Laboratory) -> None:
+    """Who it is of, and the status: everything else is asked for (guide: Lab order updated)."""
+    lab_order_id = lab.processes(VITAMIN_D)
+    event_id = sandbox.push_lab_results(lab_order_id)["event_id"]
+    event = lab.reads(f"/api/events/{event_id}").json()["event"]
+    order = lab.order(lab_order_id)
+
+    assert event["type"] == "lab_order.updated"
+    assert event["data"] == {
+        "lab_order": {
+            "id": lab_order_id,
+            "practitioner_id": order["practitioner_id"],
+            "patient_id": order["patient_id"],
+            "first_name": "Amelia",
+            "last_name": "Burton",
+            "email": "amelia.burton@mail.example",
+            "status": "all_results_received",
+        }
+    }
+
+
 def test_a_lab_at_home_needs_no_appointment(lab: Laboratory) -> None:
     """The sample comes by post."""
     assert lab.order(lab.processes(VITAMIN_D))["state"] == "processing"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fullscript_embed.testing import Sandbox
+from fullscript_sandbox import lab_orders
 from fullscript_sandbox.cli import parser
 from fullscript_sandbox.control.faults import FaultOrder
 from fullscript_sandbox.seed.people import CLINICS, OWNERS, PEOPLE, email_of
@@ -59,6 +60,12 @@ def test_every_test_helper_is_documented(name: str) -> None:
 def test_every_part_of_a_fault_is_documented(name: str) -> None:
     """Under the control plane."""
     assert f"`{name}`" in TEXT
+
+
+@pytest.mark.parametrize("state", lab_orders.STATES)
+def test_every_state_of_a_lab_order_is_documented(state: str) -> None:
+    """In the table of the section Labs."""
+    assert f"\n| `{state}` |" in TEXT
 
 
 @pytest.mark.parametrize("clinic", CLINICS, ids=lambda clinic: clinic.slug)

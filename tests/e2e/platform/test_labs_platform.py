@@ -27,11 +27,12 @@ def theo(recommender: Recommender) -> Recommender:
     return recommender
 
 
-def violations(recommender: Recommender) -> list[str]:
-    """What axe finds in the frame, a line each."""
+def violations(recommender: Recommender, scheme: str) -> list[str]:
+    """What axe finds in the frame, a line each; in the dark scheme only colours are looked at."""
+    rules = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
     inside = next(one for one in recommender.page.frames if one.url.startswith(recommender.sandbox.url))
     inside.evaluate(AXE.read_text(encoding="utf-8"))
-    found: dict[str, Any] = inside.evaluate("axe.run(document)")
+    found: dict[str, Any] = inside.evaluate("(options) => axe.run(document, options)", rules)
     return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
 
 
@@ -96,7 +97,7 @@ def test_who_picks_an_unregistered_practitioner_is_told_who_has_to_register(
 def test_axe_finds_nothing_on_the_way_to_the_labs(theo: Recommender, scheme: Any) -> None:
     """Each step is looked at when it stands."""
     theo.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    found = {"invitation": violations(theo)}
+    found = {"invitation": violations(theo, scheme)}
     gives_npi(theo)
     for title, button in (
         ("Your details", "Next"),
@@ -104,7 +105,7 @@ def test_axe_finds_nothing_on_the_way_to_the_labs(theo: Recommender, scheme: Any
         ("Business Associate Agreement", "Submit"),
     ):
         expect(theo.heading(title)).to_be_focused()
-        found[title] = violations(theo)
+        found[title] = violations(theo, scheme)
         for field in theo.frame.get_by_role("textbox").all():
             if field.is_editable():
                 field.fill("x")
@@ -112,7 +113,7 @@ def test_axe_finds_nothing_on_the_way_to_the_labs(theo: Recommender, scheme: Any
             box.check()
         theo.button(button).click()
     expect(theo.heading("Authorization network")).to_be_focused()
-    found["Authorization network"] = violations(theo)
+    found["Authorization network"] = violations(theo, scheme)
 
     assert found == {name: [] for name in found}
 
