@@ -13,10 +13,12 @@ from ehr.audit import record
 from ehr.fullscript import CANADA, fullscript
 from ehr.models import Patient
 from ehr.portal_stays import audit_name, my_people, person_or_404, required, the_account
+from ehr.portal_words import in_plain_words
 from fullscript_embed import EmbedError
 from fullscript_embed.api import FullscriptError
 
 bp = Blueprint("portal", __name__, url_prefix="/portal")
+bp.add_app_template_filter(in_plain_words, "plain_words")
 
 AWAY = "Fullscript cannot be reached at the moment. Try again in a few minutes."
 

@@ -52,8 +52,8 @@ class ProfileForm(FlaskForm):
             raise ValidationError("Enter a phone number with its area code, such as 503 555 0123.")
         if field.data and (elsewhere := country_elsewhere(self.number or "")):
             raise ValidationError(
-                f"This is a number of {elsewhere}. Fullscript sends text messages in the United States and "
-                "Canada only."
+                f"This is a number from abroad ({elsewhere}). Fullscript sends text messages in the United "
+                "States and Canada only."
             )
 
     def validate_consent(self, field: Field) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fullscript_embed import audit, connections, inbox, records
+from fullscript_embed import audit, connections, inbox, recognising, records
 from fullscript_embed.api.records.tokens import SessionGrant
 from fullscript_embed.environments import Environment
 from fullscript_embed.errors import EventRefused, FullscriptUserUnknown, LabsNotOffered, PatientNotFound
@@ -68,6 +68,7 @@ def open_feature(user: User, patient_id: str, entrypoint: str, *, now: datetime)
     grant = connections.call(connection.id, lambda client: client.session_grants.create(**person), now=now)
     inbox.settle(environment.name, patient.id)
     known = records.fullscript_patient_id(environment.name, connection.clinic_id, patient.id)
+    known = known or recognising.by_our_id(connection, patient, now=now)
     connections.mark_used(connection, now=now)
     audit.record(
         state.db_session,

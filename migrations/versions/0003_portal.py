@@ -24,9 +24,8 @@ def downgrade() -> None:
     """Drop the portal's tables and columns."""
     for table in ("patient_stay", "patient_invitation", "patient_account"):
         op.drop_table(table)
-    with op.batch_alter_table("patient") as patients:
-        patients.drop_column("text_message_consent_at")
-        patients.drop_column("text_message_consent")
+    for column in ("text_message_consent_at", "text_message_consent"):
+        op.drop_column("patient", column)
 
 
 def _patient_account() -> None:

@@ -138,6 +138,19 @@ def test_our_id_in_the_metadata_decides_before_any_search(connected: HostUser) -
     assert connected.host.calls("/api/clinic/search/*") == []
 
 
+def test_the_frame_is_opened_for_whoever_carries_our_id(connected: HostUser) -> None:
+    """Without a search, and kept as the link; when it cannot be asked, the frame searches as before."""
+    jonas = person(connected, "Jonas Dietrich")
+    with client_of(connected) as client:
+        client.patients.update(jonas, metadata_id="22")
+    connected.host.sandbox.fault("/api/clinic/metadata", status=503, times=5)
+    searched = connected.opens_fullscript("22").get_json()["patient"]
+    connected.host.sandbox.clear_faults()
+    found = connected.opens_fullscript("22").get_json()["patient"]
+
+    assert (searched["firstName"], found) == ("Jonas", {"id": jonas})
+
+
 @pytest.mark.parametrize(
     "carries",
     [pytest.param("Amos Burton", id="somebody else"), pytest.param("Priya Raman", id="a stranger")],

@@ -8,6 +8,7 @@ import pytest
 
 from ehr.models import Patient, Practice, fold
 from ehr.patient_form import read_phone
+from ehr.portal_words import in_plain_words
 
 US = Practice(name="Here", country="US")
 
@@ -49,3 +50,18 @@ def test_an_age_is_counted_in_completed_years(born: date | None, today: date, ag
 def test_folding_takes_case_and_accents_away() -> None:
     """Two spellings of a name that a person would call the same are the same when searched for."""
     assert fold("ZOÉ Müller-Ångström") == fold("zoe muller-angstrom")
+
+
+@pytest.mark.parametrize(
+    ("dosage", "said"),
+    [
+        ("1 capsule, once per day, for 30 days", "Take 1 capsule, once per day, for 30 days."),
+        ("1 capsule, every morning, morning", "Take 1 capsule, every morning."),
+        ("2 drops, with food, Shake well.", "Take 2 drops, with food. Shake well."),
+        ("Take with a full glass of water.", "Take with a full glass of water."),
+        ("", ""),
+    ],
+)
+def test_a_dosage_is_said_in_plain_words(dosage: str, said: str) -> None:
+    """As sentences for the patient, in which nothing is said twice."""
+    assert in_plain_words(dosage) == said

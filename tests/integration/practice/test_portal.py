@@ -338,8 +338,8 @@ def test_labs_are_shown_when_they_were_shared(priya: PortalVisitor, state: str, 
 @pytest.mark.parametrize(
     ("phone", "said"),
     [
-        pytest.param("+44 20 7946 0018", "a number of United Kingdom", id="United Kingdom"),
-        pytest.param("+1 876 555 0123", "a number of Jamaica", id="Jamaica, which has +1 too"),
+        pytest.param("+44 20 7946 0018", "from abroad (United Kingdom)", id="United Kingdom"),
+        pytest.param("+1 876 555 0123", "from abroad (Jamaica)", id="Jamaica, which has +1 too"),
         pytest.param("555", "with its area code", id="no number"),
         pytest.param("", "leave this box empty", id="consent without a number"),
     ],
