@@ -244,7 +244,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         """Forget webhooks that wait, and return how many: of `app_id`, of `event_id`, or all; retries too."""
         return int(self._control("POST", "webhooks/drop", json=which)["dropped"])
 
-    def webhooks_idle(self, timeout: float = 10) -> bool:
+    def webhooks_idle(self, timeout: float = 20) -> bool:
         """Wait until nothing is due by the sandbox's clock; False after *timeout* seconds, 20 at most."""
         return bool(self._control("GET", "webhooks/idle", params={"timeout": timeout})["idle"])
 
