@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from fullscript_embed.testing import PASSWORD, Sandbox
-from tests.frame_actors import Frame, Partner
+from tests.frame_actors import Frame, Partner, PlatformPage
 from tests.sandbox_actors import ELISE, MAYA, SAM, Person
 from tests.sandbox_labs import LIPIDS, STOOL, VITAMIN_D, Laboratory
+from tests.tab_actors import LinkPartner, signed_in
 
 THEO = "theo.abara@harborlight.example"  # has yet to register
 GRACE = "grace.lindqvist@harborlight.example"
@@ -37,7 +39,7 @@ def theo(sandbox: Sandbox) -> Frame:
     return Partner(sandbox).opens(THEO)
 
 
-def registration(frame: Frame, practitioner: int = 0) -> dict[str, Any]:
+def registration(frame: PlatformPage, practitioner: int = 0) -> dict[str, Any]:
     """What the page knows of a practitioner's registration."""
     practitioner_id = frame.desk()["practitioners"][practitioner]["id"]
     answer: dict[str, Any] = frame.asks(
@@ -46,15 +48,27 @@ def registration(frame: Frame, practitioner: int = 0) -> dict[str, Any]:
     return answer
 
 
-def test_a_practitioner_registers_with_the_npi_of_sandboxes(theo: Frame) -> None:
+def in_a_frame(sandbox: Sandbox) -> PlatformPage:
+    return Partner(sandbox).opens(THEO)
+
+
+def in_a_tab(sandbox: Sandbox) -> PlatformPage:
+    return signed_in(sandbox, THEO).opens_tab(LinkPartner(sandbox).new_link(THEO))
+
+
+@pytest.mark.parametrize("opens", [in_a_frame, in_a_tab])
+def test_a_practitioner_registers_with_the_npi_of_sandboxes(
+    sandbox: Sandbox, opens: Callable[[Sandbox], PlatformPage]
+) -> None:
     """First the license, then the form; before that nothing is known."""
-    before = registration(theo)
-    theo.asks("PUT", "labs/license", json=NPI)
-    after = theo.asks("POST", "labs/registration", json=FORM).json()
+    page = opens(sandbox)
+    before = registration(page)
+    page.asks("PUT", "labs/license", json=NPI)
+    after = page.asks("POST", "labs/registration", json=FORM).json()
 
     assert (before["registered"], before["npi"]) == (False, None)
     assert (after["registered"], after["npi"]) == (True, "1111111111")
-    assert registration(theo) == after
+    assert registration(page) == after
 
 
 @pytest.mark.parametrize(
