@@ -24,6 +24,8 @@ MOST_AT_ONCE = 50
 Key = tuple[str, str, str]
 _TABLE = cast("Table", LabCheck.__table__)
 _C = _TABLE.columns
+# Else the engines need not say how many rows were inserted.
+_COUNT = {"preserve_rowcount": True}
 
 
 def hear(telling: Telling, plans: Iterable[TreatmentPlan]) -> None:
@@ -80,7 +82,10 @@ def claim(key: Key, *, now: datetime) -> bool:
     taken = session.execute(update(LabCheck).where(_is(key), _C.due_at <= now).values(due_at=now + LEASE))
     done = bool(cast("Any", taken).rowcount)
     if not done and find(key) is None:
-        done = _insert(key, due_at=now + LEASE)
+        added = session.execute(
+            _insert(key, due_at=now + LEASE).on_conflict_do_nothing(), execution_options=_COUNT
+        )
+        done = bool(cast("Any", added).rowcount)
     session.commit()
     return done
 
@@ -103,16 +108,17 @@ def find(key: Key) -> LabCheck | None:
 
 def _put(key: Key, **values: Any) -> None:
     """Insert, or change what somebody else inserted in the same moment, without an error in between."""
-    if not _insert(key, **values):
-        current().db_session.execute(update(LabCheck).where(_is(key)).values(**values))
+    changed = _insert(key, **values).on_conflict_do_update(
+        index_elements=list(_TABLE.primary_key), set_=values
+    )
+    current().db_session.execute(changed)
 
 
-def _insert(key: Key, **values: Any) -> bool:
-    session = current().db_session
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+def _insert(key: Key, **values: Any) -> Any:
+    """The statement, which both engines can be told what to do with a row that is there."""
+    is_postgresql = current().db_session.get_bind().dialect.name == "postgresql"
     row = dict(zip(("environment", "clinic_id", "fullscript_patient_id"), key, strict=True))
-    added = session.execute(dialect.insert(_TABLE).values(**row, **values).on_conflict_do_nothing())
-    return bool(cast("Any", added).rowcount)
+    return (postgresql if is_postgresql else sqlite).insert(_TABLE).values(**row, **values)
 
 
 def _is(key: Key) -> ColumnElement[bool]:

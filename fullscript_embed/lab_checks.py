@@ -49,6 +49,9 @@ def check_clinic(environment: str, clinic_id: str, *, now: datetime) -> LabRound
     Commits. Never raises for what Fullscript answers. After a failure that all would meet, the rest waits.
     """
     clinic, done = clinics.find(environment, clinic_id), LabRound()
+    if not clinic.connections:
+        done.error = NotConnected.code
+        return done
     for patient_id in lab_agenda.patients_due(environment, clinic_id, now=now):
         key = (environment, clinic_id, patient_id)
         if not lab_agenda.claim(key, now=now):

@@ -16,7 +16,7 @@ from fullscript_embed import clinics, lab_agenda, lab_checks
 from fullscript_embed.lab_checks import LabRound
 from fullscript_embed.lab_models import LabResult
 from fullscript_embed.models import LabOrder
-from fullscript_embed.testing import Sandbox
+from fullscript_embed.testing import Sandbox, SandboxApp
 from tests.lab_actors import Lab, buy_lab, choose_lab, process_lab
 from tests.partner_host import Host, HostUser, create_host, settings_for
 from tests.webhook_sender import Sender, event, plan
@@ -224,6 +224,25 @@ def test_a_clinic_that_nobody_can_speak_for_waits(processed: Lab) -> None:
     [found] = rounds(processed.host, later=timedelta(hours=2))
 
     assert (found.error, processed.host.calls("*")) == ("not_connected", [])
+
+
+def test_labs_are_kept_on_each_engine(sandbox: Sandbox, partner_app: SandboxApp, engine_url: str) -> None:
+    """By the job, and by what events say; asked again, nothing is kept twice."""
+    config = {"SQLALCHEMY_DATABASE_URI": engine_url, **settings_for(sandbox, partner_app)}
+    with Host(sandbox, partner_app, create_host(config)) as host:
+        host.make_tables()
+        maya = host.user("maya")
+        maya.connects()
+        lab = process_lab(maya)
+        pushed = sandbox.push_lab_results(lab.id)
+        host.runs("poll")
+        asked = [rounds(host), rounds(host)]
+        lab.checks()
+
+        assert [[one.asked for one in some] for some in asked] == [[1], []]
+        assert [one.id for one in lab.results] == [one["id"] for one in pushed["results"]]
+        assert lab.opens(lab.results[0].id).status_code == 200
+        assert lab.shown.unopened == 0
 
 
 def test_a_recommendation_is_where_it_begins(connected: HostUser) -> None:
