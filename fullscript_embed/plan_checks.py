@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from fullscript_embed import checks, names, plan_facts
@@ -25,21 +25,24 @@ from fullscript_embed.models import TreatmentPlan
 from fullscript_embed.state import current
 from fullscript_embed.tellings import Telling
 
+DRAFT = "draft"
 # As the door of a telling: what Fullscript answered when we asked.
 ANSWERED = "api"
 # In one check; somebody waits, and the rate limit is shared. The next check goes on.
-MOST_IN_FULL = 20
+MOST_IN_FULL, MOST_DRAFTS = 20, 5
 # Seconds for which names are looked up while somebody waits; a sweep does the rest.
 NAMING = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What Fullscript answered: every plan of the list, and those in full that were asked for."""
+    """What Fullscript answered: every plan of the list, those in full that were asked for, and the ids of
+    drafts that are kept here and gone there."""
 
     listed: Sequence[ReportedPlan]
     in_full: Sequence[ReportedPlan]
     is_complete: bool
+    gone: Sequence[str]
 
 
 def check_patient(patient_id: str, *, max_age: timedelta = timedelta(0), first: str | None = None) -> Check:
@@ -78,7 +81,7 @@ def _check(asked: Asked, first: str | None) -> tuple[int, bool]:
         current().db_session.rollback()
         changed = _store(asked, answers)
     _look_up_names(changed)
-    return len(changed), answers.is_complete
+    return len(changed) + len(answers.gone), answers.is_complete
 
 
 def _ask(asked: Asked, first: str | None) -> Answers:
@@ -87,7 +90,33 @@ def _ask(asked: Asked, first: str | None) -> Answers:
     wanted = [plan.id for plan in listed if _is_news(plan, read_at)]
     wanted.sort(key=lambda plan_id: plan_id != first)
     in_full, is_complete = _read_in_full(asked, wanted)
-    return Answers(listed, in_full, is_complete)
+    gone = _gone(asked, {plan.id for plan in listed}) if is_complete else []
+    return Answers(listed, in_full, is_complete, gone)
+
+
+def _gone(asked: Asked, listed: set[str]) -> list[str]:
+    """Drafts that were thrown away at Fullscript, which no event tells. One that is not in the list is asked
+    for, since a token may see less than was told."""
+    drafts = select(TreatmentPlan.fullscript_id).filter_by(
+        environment=asked.environment,
+        clinic_id=asked.clinic_id,
+        fullscript_patient_id=asked.fullscript_patient_id,
+        state=DRAFT,
+    )
+    session = current().db_session
+    missing = [one for one in session.scalars(drafts).all() if one not in listed][:MOST_DRAFTS]
+    session.rollback()
+    return [plan_id for plan_id in missing if _is_gone(asked, plan_id)]
+
+
+def _is_gone(asked: Asked, plan_id: str) -> bool:
+    try:
+        asked.call(partial(_retrieve, plan_id))
+    except RecordNotFound:
+        return True
+    except FullscriptError:
+        return False
+    return False
 
 
 def _read_in_full(asked: Asked, plan_ids: Sequence[str]) -> tuple[list[ReportedPlan], bool]:
@@ -139,8 +168,17 @@ def _store(asked: Asked, answers: Answers) -> list[int]:
     for row in rows:
         keys = names.keys_of(row)
         row.names_missing = not all(key in named and names.is_whole(named[key]) for key in keys)
+    _forget(asked, answers.gone)
     session.commit()
     return [row.id for row in rows if before.get(row.fullscript_id) != row.revision]
+
+
+def _forget(asked: Asked, plan_ids: Sequence[str]) -> None:
+    """Drop these drafts, unless one was sent meanwhile."""
+    if plan_ids:
+        current().db_session.execute(
+            delete(TreatmentPlan).where(*_are(asked, plan_ids), TreatmentPlan.state == DRAFT)
+        )
 
 
 def _revisions(asked: Asked, plan_ids: Sequence[str]) -> dict[str, int]:

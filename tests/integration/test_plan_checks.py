@@ -56,6 +56,17 @@ def test_what_no_event_tells_of_is_found(linked: HostUser, elsewhere: Fullscript
     assert kept(linked, plan_id).recommendations
 
 
+def test_a_draft_that_was_thrown_away_is_not_kept(linked: HostUser) -> None:
+    """No event tells of it; an active plan that is not in the list stays, for it was told of."""
+    told = [plan(id=state, state=state, patient={"id": PRIYA}) for state in ("draft", "active")]
+    Sender(linked.host).tells(*told)
+
+    linked.posts(CHECK)
+
+    assert {one.id for one in plans_of(linked)} >= {"active"}
+    assert "draft" not in {one.id for one in plans_of(linked)}
+
+
 def test_an_answer_does_not_undo_a_newer_event(linked: HostUser, elsewhere: FullscriptClient) -> None:
     """What an event says later, by Fullscript's clock, stands against an older change in the list."""
     plan_id = sends_a_plan(elsewhere)
