@@ -13,6 +13,7 @@ from ehr.audit import ACTIONS, record
 from ehr.database import db
 from ehr.fullscript import fullscript
 from ehr.models import User
+from ehr.portal_stays import audit_names
 from ehr.records import LARGEST_ID
 from ehr.sign_ins import administrator_required, the_user
 from fullscript_embed import EmbedError
@@ -99,7 +100,7 @@ def audit() -> str:
     before = request.args.get("before", type=int)
     entries = fullscript.audit_trail(
         AUDIT_PAGE_SIZE + 1,
-        user_ids=[wanted["user"]] if wanted["user"] else list(people),
+        user_ids=[wanted["user"]] if wanted["user"] else [*people, *audit_names(the_user().practice_id)],
         action=wanted["action"] or None,
         patient_id=wanted["patient"] or None,
         before=before if before and before <= LARGEST_ID else None,

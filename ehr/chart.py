@@ -76,5 +76,6 @@ def _page(patient: Patient, form: NoteForm) -> str:
         **chart_context(patient),
         form=form,
         check=fullscript.plans.last_check(patient.id),
+        their_record=fullscript.people.kept(patient.id) if the_user().may_use_fullscript else None,
         opens=request.args.get("fullscript"),
     )

@@ -103,6 +103,12 @@ def audit_name(account: PatientAccount) -> str:
     return f"patient {account.patient_id}"
 
 
+def audit_names(practice_id: int) -> list[str]:
+    """The same of every patient of a practice who has an account."""
+    wanted = select(PatientAccount.patient_id).join(Patient).where(Patient.practice_id == practice_id)
+    return [f"patient {one}" for one in db.session.scalars(wanted)]
+
+
 def _load(token: str) -> PatientAccount | None:
     if not token:
         return None

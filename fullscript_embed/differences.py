@@ -54,9 +54,9 @@ def compare(patient: Patient, facts: PatientFacts, *, host_takes: bool) -> tuple
     return tuple(views)
 
 
-def version(views: Iterable[FieldView]) -> str:
+def version(views: Iterable[FieldView], fullscript_patient_id: str) -> str:
     """What changes when either side does: the page that was shown is the one that a choice is about."""
-    said = [(view.name, view.ours, view.theirs) for view in views]
+    said = [fullscript_patient_id, *((view.name, view.ours, view.theirs) for view in views)]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
 
 

@@ -41,7 +41,7 @@ from fullscript_embed.views.answers import of_upstream
 
 T = TypeVar("T")
 
-CONFLICT, NOT_FOUND = 409, 404
+CONFLICT, NOT_FOUND, BAD_GATEWAY = 409, 404, 502
 LONGEST_QUERY = 100
 LINKED = "The patient is linked to Fullscript."
 ARCHIVED = "This patient is archived at Fullscript. Restore them there first, or choose somebody else."
@@ -64,6 +64,13 @@ class KnownPeople:
         if not connection.is_usable:
             return self._kept(patient, connection, ReconnectRequired(connection.status_reason))
         return self._show(patient, connection)
+
+    def kept(self, patient_id: str | int) -> RecordView:
+        """The same as it is kept, without asking Fullscript: for a word about differences on other pages."""
+        patient, connection = self._patient(patient_id), self._connection()
+        if connection is None:
+            return RecordView(patient)
+        return replace(self._kept(patient, connection, NotConnected()), problem=None)
 
     def submit(self, patient_id: str | int, form: Mapping[str, str]) -> RecordView:
         """Do what a form of people.html says in `do`: find, search, link, unlink, index, dismiss or choose.
@@ -168,7 +175,7 @@ class KnownPeople:
         choice = choices.read(form)
         fresh = self._show(patient, connection)
         if fresh.facts is None or not fresh.is_fresh or fresh.link is None:
-            return fresh
+            return replace(fresh, status=BAD_GATEWAY if fresh.problem else CONFLICT)
         if form.get("seen") != fresh.version:
             raise RecordChanged
         choices.check(choice, fresh)
@@ -212,7 +219,9 @@ class KnownPeople:
             return view
         takes = current().extension.update_patient is not None
         fields = compare(view.patient, facts, host_takes=takes)
-        return replace(view, facts=facts, fields=fields, version=version(fields), is_fresh=is_fresh)
+        return replace(
+            view, facts=facts, fields=fields, version=version(fields, facts.fullscript_id), is_fresh=is_fresh
+        )
 
     def _with_taken(self, view: RecordView, connection: Connection) -> RecordView:
         """The page, with whoever was chosen on this patient's page and is another patient's."""

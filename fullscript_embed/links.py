@@ -74,11 +74,13 @@ def link(
         other = holder(environment, clinic_id, fullscript_patient_id, but=patient_id)
         if other is not None and not shared:
             raise AlreadyLinked(patient_id=other)
-        found = find_link(environment, clinic_id, patient_id)
-        if found is not None and found.fullscript_patient_id != fullscript_patient_id:
-            _let_go(found)
-        _keep(found, environment, clinic_id, patient_id, fullscript_patient_id, found_by, shared, utcnow())
         try:
+            found = find_link(environment, clinic_id, patient_id)
+            if found is not None and found.fullscript_patient_id != fullscript_patient_id:
+                _let_go(found)
+            _keep(
+                found, environment, clinic_id, patient_id, fullscript_patient_id, found_by, shared, utcnow()
+            )
             session.commit()
         except IntegrityError:
             session.rollback()

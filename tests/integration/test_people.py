@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import session
 
 from fullscript_embed import ChangeRefused, Patient, cross_index, jobs, links
 from fullscript_embed.api import FullscriptClient
@@ -14,7 +15,17 @@ from fullscript_embed.connections import access_token
 from fullscript_embed.errors import AlreadyLinked
 from fullscript_embed.link_models import CrossIndex
 from fullscript_embed.models import PatientLink
-from tests.partner_host import JUNIPER, PATIENTS, Host, HostUser, plans_of
+from fullscript_embed.testing import Sandbox, SandboxApp
+from tests.partner_host import (
+    JUNIPER,
+    PATIENTS,
+    Host,
+    HostUser,
+    at_once,
+    create_host,
+    plans_of,
+    settings_for,
+)
 from tests.webhook_sender import Sender, event, plan
 
 RECORD = "/fullscript/patients/{}/record"
@@ -419,6 +430,43 @@ def test_a_patient_who_came_of_age_is_shown(connected: HostUser, taken: dict[str
     does(connected, "22", "choose", **{"field-is_dependent": "take", "seen": seen(connected, "22")})
 
     assert taken == {"22": {"is_dependent": False}}
+
+
+def test_an_update_at_fullscript_is_told_on_other_pages_without_asking(connected: HostUser) -> None:
+    """`patient.updated` changes what is kept of Fullscript's patient, never the host's own record."""
+    does(connected, "7", "find")
+    known = link_of(connected, "7")
+    assert known is not None
+    changed = {"id": known.fullscript_patient_id, "last_name": "Burton-Hale"}
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    Sender(connected.host).tells(event("patient.updated", {"patient": changed}, created_at=later.isoformat()))
+    connected.host.sandbox.clear_calls()
+    with connected.host.app.test_request_context():
+        session["user"] = "maya"
+        kept = connected.host.extension.people.kept("7")
+
+    assert "Burton-Hale" in [one.theirs for one in kept.differences]
+    assert connected.host.calls("*") == []
+
+
+def test_two_at_once_cannot_link_one_fullscript_patient_to_two_of_ours(
+    sandbox: Sandbox, partner_app: SandboxApp, engine_url: str
+) -> None:
+    """On each engine the database keeps the second out, and the answer says why."""
+    config = {"SQLALCHEMY_DATABASE_URI": engine_url, **settings_for(sandbox, partner_app)}
+    with Host(sandbox, partner_app, create_host(config)) as host:
+        host.make_tables()
+
+        def attempt(number: int) -> str:
+            try:
+                host.asks(lambda: links.link("local", JUNIPER, str(21 + number), "one-of-theirs"))
+            except AlreadyLinked:
+                return "refused"
+            return "linked"
+
+        outcomes = at_once(2, attempt)
+
+    assert sorted(outcomes) == ["linked", "refused"]
 
 
 def test_what_is_kept_is_shown_while_fullscript_is_away(moved: HostUser) -> None:
