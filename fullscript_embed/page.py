@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import datetime
+from functools import cached_property
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -52,9 +53,9 @@ class Page:
         """An opaque name of who is signed in, else empty. In the browser, events wait under it."""
         return visitor_key(self.user)
 
-    @property
+    @cached_property
     def connection(self) -> Connection | None:
-        """The signed-in user's connection, or None."""
+        """The signed-in user's connection, or None; looked up once, however many macros ask."""
         return current().extension.connection() if self.user else None
 
     @property

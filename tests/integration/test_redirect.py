@@ -13,7 +13,18 @@ from fullscript_embed import Patient
 from fullscript_embed.api import FullscriptClient
 from fullscript_embed.connections import call
 from fullscript_embed.testing import Sandbox, SandboxApp
-from tests.partner_host import AMELIA, JUNIPER, PATIENTS, Host, HostUser, create_host, plans_of, settings_for
+from tests.partner_host import (
+    AMELIA,
+    JUNIPER,
+    PATIENTS,
+    REDIRECT_URI,
+    USERS,
+    Host,
+    HostUser,
+    create_host,
+    plans_of,
+    settings_for,
+)
 from tests.sandbox_actors import Partner
 
 DRAFTS = "/api/clinic/dynamic_links/treatment_plans"
@@ -406,3 +417,19 @@ def sent_plan(user: HostUser) -> str:
     link_to(user.host, PRIYA)
     assert user.posts("/fullscript/patients/7/plans/check").status_code == 200
     return next(plan.id for plan in plans_of(user) if plan.state == "active")
+
+
+def test_a_clinics_own_connection_asks_whose_plan_it_is(
+    sandbox: Sandbox, host_config: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the tokens of a whole clinic (apps made before 2021-08-26) the host may say who somebody is."""
+    registered = sandbox.create_app(redirect_uris=[REDIRECT_URI], level="clinic")
+    with Host(sandbox, registered, create_host({**host_config, **settings_for(sandbox, registered)})) as host:
+        host.make_tables()
+        maya = host.user("maya")
+        maya.connects()
+        asked = maya.posts(LINKS, {}).get_json()["questions"]["practitioners"]
+        me = next(one["id"] for one in asked if one["name"] == "Maya Chen")
+        monkeypatch.setitem(USERS, "maya", replace(USERS["maya"], fullscript_user_id=me))
+
+        assert link_of(maya)["kind"] == "draft"
