@@ -88,10 +88,7 @@ def buy_lab(user: HostUser, *, tests: int = 2) -> Lab:
 
 def process_lab(user: HostUser, *, tests: int = 2) -> Lab:
     """A lab order whose sample is at the laboratory, and that was just checked."""
-    lab = buy_lab(user, tests=tests)
-    order = next(one for one in lab.sandbox.lab_orders(lab.patient_id) if one["id"] == lab.id)
-    appointment = ("schedule_appointment", "upcoming_appointment") if order["requires_appointment"] else ()
-    lab.moves(*appointment, "processing")
+    lab = choose_lab(user, "processing", tests=tests)
     lab.checks()
     return lab
 

@@ -136,13 +136,15 @@ def test_a_patient_is_asked_about_when_they_are_linked(bought: Lab) -> None:
     assert (bought.shown.words, len(bought.shown.tests) > 1) == ("Purchased", True)
 
 
-def test_labs_under_way_are_asked_about_in_turn(processed: Lab) -> None:
+def test_labs_under_way_are_asked_about_in_turn(bought: Lab) -> None:
     """After an hour again, and not before."""
-    early = rounds(processed.host, later=timedelta(minutes=50))
-    late = rounds(processed.host, later=timedelta(minutes=61))
+    bought.checks()
+    bought.sandbox.clear_calls()
+    early = rounds(bought.host, later=timedelta(minutes=50))
+    late = rounds(bought.host, later=timedelta(minutes=61))
 
     assert (early, [one.asked for one in late]) == ([], [1])
-    assert processed.host.calls(LISTED) == [200]
+    assert bought.host.calls(LISTED) == [200]
 
 
 def test_nobody_is_asked_about_who_is_no_patient_of_the_host(connected: HostUser) -> None:
@@ -212,18 +214,19 @@ def test_a_round_ends_where_all_would_fail(processed: Lab) -> None:
     processed.links("8", stranger)
     host.sandbox.clear_calls()
     host.sandbox.fault(LISTED, status=429, headers={"Retry-After": "3600"}, times=5)
-    [failed] = rounds(host, later=timedelta(hours=2))
+    [failed] = rounds(host, later=timedelta(days=1))
 
     assert (failed.asked, failed.error) == (0, "rate_limited")
     assert host.calls(LISTED) == [429]
 
 
-def test_a_clinic_that_nobody_can_speak_for_waits(processed: Lab) -> None:
+def test_a_clinic_that_nobody_can_speak_for_waits(bought: Lab) -> None:
     """Until somebody connects it again."""
-    processed.host.change_connection(status="reconnect_required", access_token=None)
-    [found] = rounds(processed.host, later=timedelta(hours=2))
+    bought.host.change_connection(status="reconnect_required", access_token=None)
+    bought.sandbox.clear_calls()
+    [found] = rounds(bought.host)
 
-    assert (found.error, processed.host.calls("*")) == ("not_connected", [])
+    assert (found.error, bought.host.calls("*")) == ("not_connected", [])
 
 
 def test_labs_are_kept_on_each_engine(sandbox: Sandbox, partner_app: SandboxApp, engine_url: str) -> None:
