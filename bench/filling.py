@@ -27,8 +27,8 @@ INSERT INTO fullscript_event (environment, event_id, type, clinic_id, door, payl
 """
 ORDERS = """
 INSERT INTO fullscript_order (environment, clinic_id, fullscript_id, happened_at, stamps, order_number,
- treatment_plan_ids, practitioner_ids, line_items)
-{with_} SELECT 'local', :clinic, {id_}, {at}, {object}, 'R1', {list}, {list}, {list} FROM {series}
+ treatment_plan_ids, practitioner_ids, line_items, is_whole)
+{with_} SELECT 'local', :clinic, {id_}, {at}, {object}, 'R1', {list}, {list}, {list}, true FROM {series}
 """
 
 

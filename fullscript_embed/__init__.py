@@ -8,9 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fullscript_embed.activity import InboxFilter
     from fullscript_embed.errors import AlreadyLinked, ChangeRefused, EmbedError, SettingsInvalid
     from fullscript_embed.extension import FullscriptEmbed
+    from fullscript_embed.inbox_search import InboxFilter
     from fullscript_embed.people import Patient, User
     from fullscript_embed.signals import (
         clinic_key_activated,
@@ -37,7 +37,7 @@ _HOMES = {
     "ChangeRefused": "errors",
     "EmbedError": "errors",
     "FullscriptEmbed": "extension",
-    "InboxFilter": "activity",
+    "InboxFilter": "inbox_search",
     "Patient": "people",
     "SettingsInvalid": "errors",
     "User": "people",

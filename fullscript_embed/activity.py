@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from fullscript_embed import clinics as jobs_clinics
-from fullscript_embed import deliveries, inbox, jobs, records, tasks
+from fullscript_embed import deliveries, inbox, inbox_search, jobs, records, tasks
 from fullscript_embed.api import FullscriptError
 from fullscript_embed.clock import utcnow
 from fullscript_embed.deliveries import DeliveryView
 from fullscript_embed.envelope import PATIENT_SELECTED, PLAN_ACTIVATED
 from fullscript_embed.errors import EmbedError
+from fullscript_embed.inbox_search import InboxFilter
 from fullscript_embed.logs import say_unexpected
 from fullscript_embed.models import APPLIED, CONNECTED, DEAD, WAITING, Connection, InboxEvent, Witness
 from fullscript_embed.state import current
@@ -37,21 +38,6 @@ class ClinicView:
     id: str
     name: str | None
     is_connected: bool
-
-
-@dataclass(frozen=True, slots=True)
-class InboxFilter:
-    """Which events are wanted: those for which everything holds that is not None.
-
-    *clinics* are (environment, clinic id); *since* is the first moment of arrival, *until* the first after.
-    """
-
-    clinics: Sequence[tuple[str, str]] | None = None
-    door: str | None = None
-    type: str | None = None
-    state: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,20 +109,14 @@ def clinics(user_ids: Iterable[str] | None = None) -> list[ClinicView]:
 
 def events(wanted: InboxFilter, *, limit: int, before: int | None = None) -> list[EventView]:
     """The events that fit, the last to arrive first; *before* is our number of one, to go on after it."""
-    conditions = _conditions(wanted)
-    if before is not None:
-        conditions.append(InboxEvent.id < before)
-    session = current().db_session
-    rows = session.scalars(
-        select(InboxEvent).where(*conditions).order_by(InboxEvent.id.desc()).limit(limit)
-    ).all()
+    rows = current().db_session.scalars(inbox_search.newest(wanted, limit=limit, before=before)).all()
     return [_view(row, witnesses) for row, witnesses in _with_witnesses(rows)]
 
 
 def event(number: int, within: Sequence[tuple[str, str]] | None = None) -> EventDetail | None:
     """One event, when it is of the clinics that are named; else None."""
     session = current().db_session
-    row = session.scalar(select(InboxEvent).where(InboxEvent.id == number, *_conditions(InboxFilter(within))))
+    row = session.scalar(select(InboxEvent).where(InboxEvent.id == number, inbox_search.of_clinics(within)))
     if row is None:
         return None
     [(_, later)] = _with_witnesses([row])
@@ -147,7 +127,7 @@ def event(number: int, within: Sequence[tuple[str, str]] | None = None) -> Event
 
 def open_counts(within: Sequence[tuple[str, str]] | None = None) -> dict[str, int]:
     """How many events are waiting, parked and dead. What is done is not counted: there may be millions."""
-    counted = select(InboxEvent.state, func.count()).where(inbox.is_open(), *_conditions(InboxFilter(within)))
+    counted = select(InboxEvent.state, func.count()).where(inbox.is_open(), inbox_search.of_clinics(within))
     return dict(current().db_session.execute(counted.group_by(InboxEvent.state)).all())
 
 
@@ -160,7 +140,7 @@ def failed(within: Sequence[tuple[str, str]] | None = None) -> list[EventView]:
     """What "replay all that failed" would take up: the dead, and what waits with an error. At most 5000."""
     rows = current().db_session.scalars(
         select(InboxEvent)
-        .where(_has_failed(), *_conditions(InboxFilter(within)))
+        .where(_has_failed(), inbox_search.of_clinics(within))
         .order_by(InboxEvent.id)
         .limit(MOST_AT_ONCE)
     )
@@ -214,36 +194,6 @@ def _send(celery: Any, arguments: list[Any]) -> None:
 def _has_failed() -> ColumnElement[bool]:
     failed_once = and_(inbox.is_open(WAITING), InboxEvent.last_error.is_not(None))
     return or_(inbox.is_open(DEAD), failed_once)
-
-
-def _conditions(wanted: InboxFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.door:
-        others = select(Witness.number).where(Witness.door == wanted.door)
-        conditions.append(or_(InboxEvent.door == wanted.door, InboxEvent.id.in_(others)))
-    if wanted.type:
-        conditions.append(InboxEvent.type == wanted.type)
-    if wanted.state:
-        is_applied = wanted.state == APPLIED
-        conditions.append(InboxEvent.state == APPLIED if is_applied else inbox.is_open(wanted.state))
-    if wanted.since is not None:
-        conditions.append(InboxEvent.received_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(InboxEvent.received_at < wanted.until)
-    return [*conditions, *_of_clinics(wanted.clinics)]
-
-
-def _of_clinics(within: Sequence[tuple[str, str]] | None) -> list[ColumnElement[bool]]:
-    if within is None:
-        return []
-    mine: list[ColumnElement[bool]] = [
-        and_(
-            InboxEvent.environment == environment,
-            or_(InboxEvent.clinic_id == clinic_id, InboxEvent.clinic_id.is_(None)),
-        )
-        for environment, clinic_id in within
-    ]
-    return [or_(*mine) if mine else ~true()]
 
 
 def _with_witnesses(rows: Sequence[InboxEvent]) -> list[tuple[InboxEvent, list[Witness]]]:

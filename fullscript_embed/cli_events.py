@@ -9,13 +9,14 @@ import click
 from flask.cli import with_appcontext
 
 from fullscript_embed import activity, audit, clinics, deliveries, inbox, jobs, poll_states
-from fullscript_embed.activity import EventDetail, EventView, InboxFilter
+from fullscript_embed.activity import EventDetail, EventView
 from fullscript_embed.api import FullscriptError
 from fullscript_embed.clinics import Clinic
 from fullscript_embed.clock import utcnow
 from fullscript_embed.deliveries import MEANINGS, DeliveryView
 from fullscript_embed.envelope import BROWSER, POLL, WEBHOOK
 from fullscript_embed.errors import EmbedError
+from fullscript_embed.inbox_search import InboxFilter
 from fullscript_embed.models import APPLIED, DEAD, PARKED, WAITING
 from fullscript_embed.state import be_patient, current
 

@@ -30,10 +30,11 @@ from fullscript_embed import (
     views,
 )
 from fullscript_embed.accounts import Disconnection
-from fullscript_embed.activity import ClinicView, EventDetail, EventView, InboxFilter
+from fullscript_embed.activity import ClinicView, EventDetail, EventView
 from fullscript_embed.clock import utcnow
 from fullscript_embed.deliveries import DeliveryView
 from fullscript_embed.encryption import Cipher
+from fullscript_embed.inbox_search import InboxFilter
 from fullscript_embed.known_people import KnownPeople
 from fullscript_embed.lab_views import LabOrderView
 from fullscript_embed.labs import Labs

@@ -99,6 +99,11 @@ class InboxEvent(Base):
             sqlite_where=text("state <> 'applied'"),
             postgresql_where=text("state <> 'applied'"),
         ),
+        # What an administrator looks for, the newest first; and what is old enough to be forgotten.
+        Index("ix_fullscript_event_type", "type", "id"),
+        Index("ix_fullscript_event_clinic", "clinic_id", "id"),
+        Index("ix_fullscript_event_door", "door", "id"),
+        Index("ix_fullscript_event_received", "received_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -129,6 +134,7 @@ class Witness(Base):
     """A door through which an event came after another one had brought it."""
 
     __tablename__ = "fullscript_witness"
+    __table_args__ = (Index("ix_fullscript_witness_door", "door", "number"),)
 
     number: Mapped[int] = mapped_column(
         ForeignKey("fullscript_event.id", ondelete="CASCADE"), primary_key=True, autoincrement=False

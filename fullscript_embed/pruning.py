@@ -43,7 +43,7 @@ def _delete_batch(before: datetime) -> int:
     old = (
         select(InboxEvent.id)
         .where(InboxEvent.received_at < before, InboxEvent.state == APPLIED, InboxEvent.id <= counted)
-        .order_by(InboxEvent.id)
+        .order_by(InboxEvent.received_at)
         .limit(BATCH)
     )
     ids = list(session.scalars(old))

@@ -30,9 +30,7 @@ def sender(connected: HostUser) -> Sender:
     return Sender(connected.host)
 
 
-def link(
-    host: Host, patient_id: str, fullscript_patient_id: str = AMELIA, *, shared: bool = False
-) -> None:
+def link(host: Host, patient_id: str, fullscript_patient_id: str = AMELIA, *, shared: bool = False) -> None:
     """Say who a patient of the host is."""
     names = {"environment": "local", "clinic_id": JUNIPER, "fullscript_patient_id": fullscript_patient_id}
     host.asks(lambda: host.extension.link_patient(patient_id, **names, shared=shared))
