@@ -19,18 +19,37 @@ def upgrade() -> None:
     with op.batch_alter_table(PLAN) as plans:
         plans.add_column(sa.Column("resources", sa.JSON(), nullable=True))
         plans.add_column(sa.Column("read_at", sa.DateTime(), nullable=True))
-    op.execute(f"UPDATE {PLAN} SET resources = '[]', names_missing = true")
+    op.execute("UPDATE fullscript_treatment_plan SET resources = '[]', names_missing = true")
     with op.batch_alter_table(PLAN) as plans:
         plans.alter_column("resources", existing_type=sa.JSON(), nullable=False)
+    _change_names()
+    _create_tables()
+
+
+def downgrade() -> None:
+    op.drop_table("fullscript_plan_change")
+    op.drop_table("fullscript_last_check")
+    with op.batch_alter_table(NAME) as names:
+        for column in ("has_details", "unit_of_measure", "units", "image_url"):
+            names.drop_column(column)
+    with op.batch_alter_table(PLAN) as plans:
+        plans.drop_column("read_at")
+        plans.drop_column("resources")
+
+
+def _change_names() -> None:
     with op.batch_alter_table(NAME) as names:
         names.add_column(sa.Column("image_url", sa.Text(), nullable=True))
         names.add_column(sa.Column("units", sa.Integer(), nullable=True))
         names.add_column(sa.Column("unit_of_measure", sa.String(length=64), nullable=True))
         names.add_column(sa.Column("has_details", sa.Boolean(), nullable=True))
     # Pictures and counts are looked up by the next sweeps; people have neither.
-    op.execute(f"UPDATE {NAME} SET has_details = (kind <> 'variant')")
+    op.execute("UPDATE fullscript_name SET has_details = (kind <> 'variant')")
     with op.batch_alter_table(NAME) as names:
         names.alter_column("has_details", existing_type=sa.Boolean(), nullable=False)
+
+
+def _create_tables() -> None:
     op.create_table(
         "fullscript_last_check",
         sa.Column("environment", sa.String(length=16), nullable=False),
@@ -63,14 +82,3 @@ def upgrade() -> None:
             "environment", "clinic_id", "plan_id", "event_id", name=op.f("pk_fullscript_plan_change")
         ),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("fullscript_plan_change")
-    op.drop_table("fullscript_last_check")
-    with op.batch_alter_table(NAME) as names:
-        for column in ("has_details", "unit_of_measure", "units", "image_url"):
-            names.drop_column(column)
-    with op.batch_alter_table(PLAN) as plans:
-        plans.drop_column("read_at")
-        plans.drop_column("resources")

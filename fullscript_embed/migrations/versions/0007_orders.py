@@ -22,7 +22,7 @@ def upgrade() -> None:
             orders.add_column(sa.Column(name, sa.String(length=24), nullable=True))
         orders.add_column(sa.Column("is_whole", sa.Boolean(), nullable=True))
     # The next check asks for the amounts of what events told.
-    op.execute(f"UPDATE {ORDER} SET is_whole = false")
+    op.execute("UPDATE fullscript_order SET is_whole = false")
     with op.batch_alter_table(ORDER) as orders:
         orders.alter_column("is_whole", existing_type=sa.Boolean(), nullable=False)
 
