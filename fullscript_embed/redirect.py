@@ -150,13 +150,17 @@ def _questions(who: Caller, way: Way, patient: Patient, answers: _Answers) -> Qu
     return Questions(choices, asks_about_email, patient.email if asks_about_email else None)
 
 
-def _link(who: Caller, way: Way, patient: Patient, known: Known, answers: _Answers, *, chosen: bool) -> Link:
+def _link(
+    who: Caller, way: Way, patient: Patient, known: Known, answers: _Answers, *, chosen: bool
+) -> Link | Questions:
     """Ask for the link, and keep what its answer tells. Commits."""
     found = _made(who, way, patient, answers)
     is_ours = redirect_ways.is_ours(found.patient, patient, known)
     if chosen and way.kind == DRAFT and not is_ours:
         # The address was theirs by name, and Fullscript's whole record says that it is somebody else's.
-        way = Way(MATCHING, known.id)
+        way = redirect_ways.told(MATCHING, known)
+        if asked := _questions(who, way, patient, answers):
+            return asked
         found = _made(who, way, patient, answers)
     url = redirect_calls.address(found, who.environment)
     plan_id = found.treatment_plan.id if found.treatment_plan else None

@@ -150,13 +150,15 @@ def test_a_family_s_address_is_matched_by_hand(
 def test_another_birthday_is_another_person(
     connected: HostUser, patient_is: Callable[[Patient], None]
 ) -> None:
-    """A father and his son of the same name and address are told apart by the draft's own answer."""
+    """A mother and daughter of the same name and address are told apart by the draft's own answer."""
     patient_is(replace(AMELIA, date_of_birth=date(2012, 1, 1)))
+    asked = connected.posts(LINKS, {}).get_json()["questions"]
     made = link_of(connected)
     found = connected.host.asks(
         lambda: connected.host.extension.patient_link("7", environment="local", clinic_id=JUNIPER)
     )
 
+    assert asked["may_create"] is True
     assert (made["kind"], found) == ("matching", None)
 
 
