@@ -34,6 +34,7 @@ ACTIONS = {
     "portal.invited": "Invited a patient to the portal",
     "portal.joined": "Set a password for the portal",
     "portal.entered": "Signed in to the portal",
+    "portal.refused": "Could not sign in to the portal",
     "portal.left": "Signed out of the portal",
     "portal.plans_opened": "Opened plans in the portal",
     "portal.order_opened": "Went to order from the portal",

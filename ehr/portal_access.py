@@ -52,6 +52,7 @@ def sign_in() -> Any:
         return _page(form), 422 if form.is_submitted() else 200
     account = _find(form.email.data, form.password.data)
     if account is None:
+        _note_failure(form.email.data)
         flash(REFUSED, "danger")
         return _page(form), 422
     record("portal.entered", patient=account.patient, user_id=portal_stays.audit_name(account))
@@ -120,6 +121,14 @@ def _find(email: str, password: str) -> PatientAccount | None:
         check_password_hash(nobodys_hash(), password)
         return None
     return account if account.has_password(password) else None
+
+
+def _note_failure(email: str) -> None:
+    """Write down that somebody tried to get into an account, if there is one of that address."""
+    wanted = select(PatientAccount).where(PatientAccount.email == email.strip().lower())
+    account = db.session.scalar(wanted)
+    if account is not None:
+        record("portal.refused", patient=account.patient, user_id=portal_stays.audit_name(account))
 
 
 def _page(form: SignInForm) -> str:

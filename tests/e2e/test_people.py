@@ -42,15 +42,14 @@ def test_a_child_is_chosen_among_a_family_and_can_be_let_go_again(sam: Person) -
     assert found == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_difference_is_chosen_by_keyboard(maya: Person, scheme: str) -> None:
-    """Nothing changes before; afterwards the chart says what Fullscript said."""
-    maya.page.emulate_media(color_scheme=scheme)
+def test_a_difference_is_chosen_by_keyboard(maya: Person) -> None:
+    """Nothing changes before; afterwards the chart says what Fullscript said. In the dark, too."""
+    maya.page.emulate_media(color_scheme="dark")
     maya.is_connected()
     opens_record(maya, KNOWN)
     mobile = maya.page.get_by_role("row").filter(has_text="Mobile number")
     theirs = mobile.get_by_role("cell").nth(1).inner_text()
-    found = problems(maya.page, scheme)
+    found = problems(maya.page, "dark")
     maya.page.set_viewport_size({"width": 1280, "height": 800})
     maya.reaches(mobile.get_by_role("radio", name="Leave both"), key="ArrowDown")
     expect(mobile.get_by_role("radio", name="Use Fullscript’s here")).to_be_checked()

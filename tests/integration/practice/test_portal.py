@@ -19,6 +19,7 @@ from ehr.portal_models import PatientInvitation
 from fullscript_embed.lab_models import LabResult
 from fullscript_embed.models import LabOrder, Order, TreatmentPlan
 from fullscript_embed.testing import Sandbox
+from tests.integration.practice.test_access import ROUTES, fill
 from tests.practice_host import Visitor, words
 
 PRIYA, CLARA = "priya.raman@mail.example", "clara.dietrich@mail.example"
@@ -60,6 +61,12 @@ def priya(practice_app: Flask) -> PortalVisitor:
 def clara(practice_app: Flask) -> PortalVisitor:
     """A guardian of two, signed in."""
     return patient_in(practice_app, CLARA)
+
+
+@pytest.fixture(scope="module")
+def reader(seeded_app: Flask) -> PortalVisitor:
+    """A guardian of two, signed in once for tests that change nothing."""
+    return patient_in(seeded_app, CLARA)
 
 
 @pytest.fixture
@@ -191,10 +198,10 @@ def test_guessing_a_password_ends_in_429(practice_app: Flask) -> None:
     ],
     ids=["herself", "her child", "a stranger", "another practice"],
 )
-def test_a_patient_sees_nobody_else(clara: PortalVisitor, name: str, practice: str, status: int) -> None:
+def test_a_patient_sees_nobody_else(reader: PortalVisitor, name: str, practice: str, status: int) -> None:
     """But whom they care for; on every page."""
-    number = clara.patient(name, practice)
-    pages = [clara.opens(f"/portal/{number}/{room}").status_code for room in ("plans", "orders", "labs")]
+    number = reader.patient(name, practice)
+    pages = [reader.opens(f"/portal/{number}/{room}").status_code for room in ("plans", "orders", "labs")]
 
     assert pages == [status] * 3
 
@@ -217,6 +224,20 @@ def test_neither_sign_in_opens_the_others_pages(priya: PortalVisitor, maya: Visi
     assert as_staff.location.startswith("/portal/sign-in")
     assert all(location.startswith("/sign-in") for location in as_patient)
     assert priya.opens(f"/fullscript/patients/{number}/plans").status_code == 401
+
+
+def test_a_patient_is_nobody_on_the_staffs_pages(reader: PortalVisitor) -> None:
+    """Every route outside the portal answers a patient as it answers somebody who is not signed in."""
+    values: dict[str, str | int] = {"patient_id": reader.patient("Priya Raman"), "user_id": 1}
+    values |= {"connection_id": 1, "number": 1, "plan_id": "plan-1", "environment": "local"}
+    wrong = []
+    for each in ROUTES:
+        if not each.rule.startswith("/portal"):
+            path = fill(each.rule, values)
+            answer = reader.opens(path) if each.method == "GET" else reader.submits(path)
+            wrong += [each.rule] if answer.status_code != each.statuses[0] else []
+
+    assert wrong == []
 
 
 def test_signing_out_ends_every_copy_of_the_cookie(priya: PortalVisitor) -> None:
@@ -344,9 +365,9 @@ def test_labs_are_shown_when_they_were_shared(priya: PortalVisitor, state: str, 
         pytest.param("", "leave this box empty", id="consent without a number"),
     ],
 )
-def test_a_number_that_gets_no_text_messages_is_refused(priya: PortalVisitor, phone: str, said: str) -> None:
+def test_a_number_that_gets_no_text_messages_is_refused(reader: PortalVisitor, phone: str, said: str) -> None:
     """With the reason."""
-    answer = priya.submits("/portal/profile", {"phone": phone, "consent": "y"})
+    answer = reader.submits("/portal/profile", {"phone": phone, "consent": "y"})
 
     assert answer.status_code == 422
     assert said in words(answer)
