@@ -151,9 +151,11 @@ def _ask(kind: str, fullscript_id: str, client: FullscriptClient) -> Found:
 
 def details_of(variant: Variant) -> Found:
     """What a variant says of itself, as it is kept with its name."""
+    pictures = (variant.image_url_small, variant.image_url_medium, variant.image_url_large)
     return {
         "size": size_of(variant),
-        "image_url": variant.image_url_small or variant.image_url_medium or variant.image_url_large,
+        # The reference's own example is a path without a host, of which a page elsewhere makes nothing.
+        "image_url": next((url for url in pictures if url and url.startswith(("https://", "http://"))), None),
         "units": variant.units,
         "unit_of_measure": (variant.unit_of_measure or "")[:64] or None,
     }
