@@ -90,6 +90,8 @@ def test_an_amended_result_is_marked(labs: LabsPage) -> None:
     expect(labs.order.get_by_text("replaces the result of")).to_be_visible()
     found = problems(labs.page)
     labs.page.emulate_media(color_scheme="dark")
+    labs.page.reload()  # colours that change in sight fade, and axe would see them half way
+    expect(labs.order.get_by_text("Amended", exact=True)).to_be_visible()
     assert found + problems(labs.page, "dark") == []
 
 
