@@ -26,6 +26,8 @@ MOST_SHOWN = 200
 # A sweep takes so many at a time, and goes on for about so long: then the next one has its turn.
 BATCH, SWEEP_SECONDS = 50, 25
 _TABLE = cast("Table", InboxEvent.__table__)
+# Straight into the table, and put together once: either would else take longer than the insert.
+_INSERT = insert(_TABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,7 @@ def store(
         "announced": False,
     }
     try:
-        # Straight into the table: the ORM's bookkeeping would take longer than the insert.
-        stored = session.execute(insert(_TABLE).values(row))
+        stored = session.execute(_INSERT, row)
         session.commit()
     except IntegrityError:
         session.rollback()
