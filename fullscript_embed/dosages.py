@@ -18,12 +18,13 @@ PLURALS = {
 def in_words(dosage: Mapping[str, Any]) -> str:
     """A dosage as a sentence: "1-2 capsules, twice per day, for 30 days, with food"."""
     amount, form = str(dosage.get("amount") or ""), str(dosage.get("format") or "")
+    frequency = str(dosage.get("frequency") or "")
     several = amount not in {"", "1"} and "/" not in amount
     duration = str(dosage.get("duration") or "")
     parts = [
         f"{amount} {PLURALS.get(form, form) if several else form}".strip(),
-        dosage.get("frequency"),
-        ", ".join(dosage.get("time_of_day") or ()),
+        frequency,
+        ", ".join(one for one in dosage.get("time_of_day") or () if one not in frequency),
         f"for {duration} days" if duration.isdigit() else duration,
         f"with {dosage['take_with']}" if dosage.get("take_with") else None,
         dosage.get("additional_info"),

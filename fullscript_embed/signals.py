@@ -37,7 +37,7 @@ order_placed = _signals.signal("fullscript-order-placed")
 # lab_order_id, state (as in the REST API), fullscript_patient_id
 lab_order_updated = _signals.signal("fullscript-lab-order-updated")
 # Results can be read now. Sent when they are kept, by whichever way they were found, so without an event:
-# environment, clinic_id, patient_id, fullscript_patient_id, lab_order_id, state, result_ids (those that are new)
+# environment, clinic_id, patient_id, fullscript_patient_id, lab_order_id, state, result_ids (the new ones)
 lab_results_ready = _signals.signal("fullscript-lab-results-ready")
 
 # variant_ids; both without a patient

@@ -12,12 +12,12 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from ehr import demo
+from fullscript_embed.api import FullscriptClient, LinkPatient
 from fullscript_embed.testing import PASSWORD, start_sandbox
 from scripts import chromium
 from scripts.gallery import Album, Shot, take_all
 from tests.e2e.people import Person
 from tests.e2e.servers import Practice
-from tests.tab_actors import LinkPartner
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
@@ -122,7 +122,7 @@ def albums(practice: Practice, plan: str, home: str) -> tuple[Album, ...]:
             lambda page: sandbox_signed_in(page, practice),
             platform(practice),
         ),
-        Album("The sandbox, as a patient", lambda page: shopper_signed_in(page, practice), shop(home, plan)),
+        Album("The sandbox, as a patient", lambda page: shopper_signed_in(page, practice), shop(home)),
     )
 
 
@@ -168,7 +168,10 @@ def portal(practice: Practice) -> tuple[Shot, ...]:
 def platform(practice: Practice) -> tuple[Shot, ...]:
     sandbox = practice.sandbox
     app = f"{sandbox.url}/dashboard/apps/{sandbox.apps()[0].id}"
-    link = LinkPartner(sandbox).gateway_link(patient={"email": "clara.dietrich@mail.example"})
+    token = sandbox.token(sandbox.apps()[0], MAYA)["oauth"]["access_token"]
+    client = FullscriptClient(sandbox.url, token=token)
+    family = LinkPatient(email="clara.dietrich@mail.example")
+    link = client.dynamic_links.create_matching(patient=family).redirect_url or ""
     return (
         Shot("redirect", "A Redirect link: whose plan is it?", link),
         Shot("dashboard", "Dashboard", app),
@@ -179,10 +182,10 @@ def platform(practice: Practice) -> tuple[Shot, ...]:
     )
 
 
-def shop(home: str, plan: str) -> tuple[Shot, ...]:
+def shop(home: str) -> tuple[Shot, ...]:
     return (
         Shot("shop-plans", "Plans", f"{home}/plans"),
-        Shot("shop-plan", "A plan", f"{home}/plans/{plan}"),
+        Shot("shop-plan", "A plan", f"{home}/plans", follow_plan),
         Shot("shop-cart", "Cart", f"{home}/cart"),
         Shot("shop-orders", "Orders", f"{home}/orders"),
         Shot("shop-labs", "Labs", f"{home}/labs"),
@@ -196,6 +199,12 @@ def shop_of(browser: Browser, practice: Practice) -> str:
     home = page.url.removesuffix("/plans")
     page.context.close()
     return home
+
+
+def follow_plan(page: Page) -> None:
+    """Open the newest plan of the list."""
+    page.get_by_role("link", name=re.compile("^Plan from")).first.click()
+    page.wait_for_url("**/plans/*")
 
 
 def checked(page: Page) -> None:
