@@ -14,13 +14,10 @@ from ehr.fullscript import CANADA, fullscript
 from ehr.models import Patient
 from ehr.portal_stays import audit_name, my_people, person_or_404, required, the_account
 from ehr.portal_words import in_plain_words
-from fullscript_embed import EmbedError
-from fullscript_embed.api import FullscriptError
+from fullscript_embed import Refusal
 
 bp = Blueprint("portal", __name__, url_prefix="/portal")
 bp.add_app_template_filter(in_plain_words, "plain_words")
-
-AWAY = "Fullscript cannot be reached at the moment. Try again in a few minutes."
 
 
 @bp.get("/")
@@ -48,7 +45,7 @@ def order(patient_id: int, plan_id: str) -> ResponseReturnValue:
     patient = person_or_404(patient_id)
     try:
         address = fullscript.patient_side.invitation(patient.id, plan_id)
-    except (EmbedError, FullscriptError) as error:
+    except Refusal as error:
         return _failed(patient, error)
     _note("portal.order_opened", patient, plan=plan_id)
     return redirect(address)
@@ -85,7 +82,7 @@ def lab_result(patient_id: int, lab_order_id: str, result_id: str) -> ResponseRe
         raise MethodNotAllowed(valid_methods=["GET"])
     try:
         file = fullscript.patient_side.open_result(patient.id, lab_order_id, result_id)
-    except (EmbedError, FullscriptError) as error:
+    except Refusal as error:
         return _failed(patient, error)
     _note("portal.result_opened", patient, lab_order=lab_order_id, result=result_id)
     answer = Response(file.pdf.pieces(), mimetype="application/pdf")
@@ -112,9 +109,7 @@ def _note(action: str, patient: Patient, **ids: str) -> None:
     record(action, patient=patient, user_id=audit_name(the_account()), **ids)
 
 
-def _failed(patient: Patient, error: Exception) -> ResponseReturnValue:
-    """Say why it cannot be done now, in words that stand for no more than the patient may know."""
-    message, status = getattr(error, "message", AWAY), getattr(error, "http_status", 502)
-    if isinstance(error, FullscriptError):
-        message, status = AWAY, 502
-    return render_template("portal/problem.html", **_context(patient), message=message), status
+def _failed(patient: Patient, refusal: Refusal) -> ResponseReturnValue:
+    """Say why it cannot be done now."""
+    page = render_template("portal/problem.html", **_context(patient), message=refusal.message)
+    return page, refusal.http_status

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fullscript_embed.errors import AlreadyLinked, ChangeRefused, EmbedError, SettingsInvalid
+    from fullscript_embed.errors import AlreadyLinked, ChangeRefused, EmbedError, Refusal, SettingsInvalid
     from fullscript_embed.extension import FullscriptEmbed
     from fullscript_embed.inbox_search import InboxFilter
     from fullscript_embed.people import Patient, User
@@ -39,6 +39,7 @@ _HOMES = {
     "FullscriptEmbed": "extension",
     "InboxFilter": "inbox_search",
     "Patient": "people",
+    "Refusal": "errors",
     "SettingsInvalid": "errors",
     "User": "people",
     "clinic_key_activated": "signals",
@@ -67,6 +68,7 @@ __all__ = [
     "FullscriptEmbed",
     "InboxFilter",
     "Patient",
+    "Refusal",
     "SettingsInvalid",
     "User",
     "clinic_key_activated",

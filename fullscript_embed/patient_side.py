@@ -7,7 +7,8 @@ somebody else of the family, and is left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -29,7 +30,13 @@ from fullscript_embed.api import FullscriptClient, FullscriptError
 from fullscript_embed.api.errors import RecordNotFound
 from fullscript_embed.api.records.plans import TreatmentPlan as ReportedPlan
 from fullscript_embed.clock import utcnow
-from fullscript_embed.errors import LabResultNotFound, NotConnected, PlanNotActive, PlanNotFound
+from fullscript_embed.errors import (
+    LabResultNotFound,
+    NotConnected,
+    PlanNotActive,
+    PlanNotFound,
+    UpstreamFailed,
+)
 from fullscript_embed.lab_views import LabOrderView
 from fullscript_embed.labs import LabFile, file_name
 from fullscript_embed.models import Connection, LabOrder, PatientLink
@@ -41,6 +48,7 @@ T = TypeVar("T")
 
 # The state of a lab order whose interpretation the practitioner has shared with the patient.
 SHARED = "interpretation_shared"
+AWAY = "Fullscript cannot be reached at the moment. Try again in a few minutes."
 UNAVAILABLE = "Your practice is not connected to Fullscript now. Ask there, or use Fullscript's own e-mail."
 
 
@@ -108,8 +116,7 @@ class PatientSide:
     def invitation(self, patient_id: str | int, plan_id: str) -> str:
         """The patient's own link to order what an active plan recommends, fetched anew.
 
-        Raises PlanNotFound, PlanNotActive, NotConnected while nobody of the clinic can ask, or the
-        FullscriptError.
+        Raises PlanNotFound, PlanNotActive, NotConnected while nobody of the clinic can ask, UpstreamFailed.
         """
         plan = next((one for one in self.plans(patient_id) if one.id == plan_id), None)
         if plan is None:
@@ -124,7 +131,7 @@ class PatientSide:
     def open_result(self, patient_id: str | int, lab_order_id: str, result_id: str) -> LabFile:
         """Fetch the PDF of a result of a shared lab, checked as for a practitioner. Close the file.
 
-        Raises LabResultNotFound, LabFileRefused, NotConnected, UpstreamFailed, or the FullscriptError.
+        Raises LabResultNotFound, LabFileRefused, NotConnected or UpstreamFailed.
         """
         lab = next((one for one in self.lab_orders(patient_id) if one.id == lab_order_id), None)
         if lab is None or result_id not in {one.id for one in lab.results}:
@@ -141,11 +148,12 @@ class PatientSide:
         if found[0] not in {None, person} or result_id not in found[1]:
             raise LabResultNotFound
         connection = _connection(lab.environment, lab.clinic_id)
-        token = connections.access_token(connection.id, now=utcnow())
         environment = current().environment(lab.environment)
-        current().db_session.rollback()  # nothing is open while the file comes
         timeout = current().settings.read_timeout
-        pdf = lab_pdf.fetch(found[1][result_id], environment, token=token, read_timeout=timeout)
+        with _told_to_a_patient():
+            token = connections.access_token(connection.id, now=utcnow())
+            current().db_session.rollback()  # nothing is open while the file comes
+            pdf = lab_pdf.fetch(found[1][result_id], environment, token=token, read_timeout=timeout)
         return LabFile(file_name(result_id), pdf)
 
     def send_mobile_number(
@@ -164,7 +172,7 @@ class PatientSide:
         for environment, clinic_id, person in places:
             try:
                 _ask(environment, clinic_id, partial(_change_number, person, number, replaces))
-            except (NotConnected, FullscriptError):
+            except (NotConnected, UpstreamFailed):
                 told = False
         return told
 
@@ -191,12 +199,22 @@ def _connection(environment: str, clinic_id: str) -> Connection:
 
 
 def _ask(environment: str, clinic_id: str, do: Callable[[FullscriptClient], T]) -> T:
-    """Ask in the name of whoever can speak for the clinic. Raises NotConnected."""
+    """Ask in the name of whoever can speak for the clinic. Raises NotConnected or UpstreamFailed."""
     clinic = clinics.find(environment, clinic_id)
     current().db_session.rollback()  # nothing is locked while Fullscript is asked
     if not clinic.connections:
         raise NotConnected(UNAVAILABLE)
-    return clinics.call(clinic, do, now=utcnow())
+    with _told_to_a_patient():
+        return clinics.call(clinic, do, now=utcnow())
+
+
+@contextmanager
+def _told_to_a_patient() -> Iterator[None]:
+    """Turns what Fullscript said to the practice into words that tell no more than a patient may know."""
+    try:
+        yield
+    except FullscriptError as error:
+        raise UpstreamFailed(AWAY, code="upstream_unreachable", reference=error.request_id) from error
 
 
 def _retrieve(plan_id: str, client: FullscriptClient) -> ReportedPlan:
