@@ -13,6 +13,7 @@ PLURALS = {
     },
     "suppository": "suppositories",
 }
+SINGULARS = {several: one for one, several in PLURALS.items()}  # some of Fullscript's formats are plurals
 
 
 def in_words(dosage: Mapping[str, Any]) -> str:
@@ -21,8 +22,9 @@ def in_words(dosage: Mapping[str, Any]) -> str:
     frequency = str(dosage.get("frequency") or "")
     several = amount not in {"", "1"} and "/" not in amount
     duration = str(dosage.get("duration") or "")
+    form = PLURALS.get(form, form) if several else SINGULARS.get(form, form)
     parts = [
-        f"{amount} {PLURALS.get(form, form) if several else form}".strip(),
+        f"{amount} {form}".strip(),
         frequency,
         ", ".join(one for one in dosage.get("time_of_day") or () if one not in frequency),
         f"for {duration} days" if duration.isdigit() else duration,

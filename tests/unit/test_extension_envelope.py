@@ -67,6 +67,8 @@ def test_depth_is_bounded() -> None:
         ({"amount": "1", "format": "capsule", "frequency": "once per day"}, "1 capsule, once per day"),
         ({"amount": "1-2", "format": "tablet"}, "1-2 tablets"),
         ({"amount": "1/2", "format": "packet"}, "1/2 packet"),
+        ({"amount": "1", "format": "drops"}, "1 drop"),
+        ({"frequency": "every morning", "time_of_day": ["morning"]}, "every morning"),
         ({"amount": "2", "format": "suppository"}, "2 suppositories"),
         ({"amount": "5", "format": "liquid"}, "5 liquid"),
         ({"duration": "30"}, "for 30 days"),
