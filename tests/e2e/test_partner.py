@@ -13,6 +13,7 @@ from fullscript_embed.testing import Sandbox
 from tests.e2e.accessibility import problems
 from tests.e2e.partner import Partner, Recommender
 from tests.e2e.people import RECOMMEND
+from tests.waiting import until
 
 GRANTS = "/api/clinic/embeddable/session_grants"
 VIEWPORT = {"width": 1280, "height": 900}
@@ -93,7 +94,7 @@ def test_the_page_can_keep_fullscript_open(omar: Recommender) -> None:
     omar.frame.recommends()
     expect(omar.page.get_by_role("article", name="Treatment plan")).to_have_count(1)
     # The plan may be seen before the answer to its report has come.
-    omar.page.wait_for_function("window.heard['event-stored'] === 1")
+    until(lambda: omar.heard("event-stored") == 1, what="the answer to the report")
 
     assert omar.heard("treatment-plan-activated") == 1
     expect(omar.page.locator("iframe")).to_be_visible()
