@@ -66,6 +66,8 @@ def main() -> None:
     parser.add_argument("--engine", choices=ENGINES, action="append", help="by default both")
     parser.add_argument("--brief", action="store_true", help="a tenth of everything: only whether it works")
     options, chance = parser.parse_args(), Random(4)
+    # So that whoever ends this early ends everything that it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: ended early"))
     part = 10 if options.brief else 1
     for engine in options.engine or ENGINES:
         print(f"-- {engine}", flush=True)
