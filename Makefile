@@ -31,7 +31,7 @@ soak: install-dev  ## 20,000 events and 50 kills; writes its report to bench/soa
 	@exec $(BIN)/python -m bench.soak
 
 bench: install-dev  ## Measure what the project promises about speed, and print ratios
-	@for name in session_grants event_posts sandbox_api webhooks; do echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done
+	@for name in session_grants event_posts sandbox_api webhooks charts; do echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done
 
 screenshots: install-dev  ## Take the pictures of docs/images anew
 	@exec $(BIN)/python -m scripts.screenshots

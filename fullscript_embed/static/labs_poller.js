@@ -63,7 +63,8 @@ export class LabsPoller {
 
   async ask() {
     const seen = this.fragment.querySelector("[data-version]")?.dataset.version ?? ""
-    const url = `${this.element.dataset.url}?seen=${encodeURIComponent(seen)}`
+    const url = new URL(this.element.dataset.url, location.href)
+    url.searchParams.set("seen", seen)
     return await fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "manual" }).catch(() => null)
   }
 

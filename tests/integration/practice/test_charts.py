@@ -71,6 +71,18 @@ def test_a_long_list_is_shown_a_page_at_a_time(maya: Visitor, charts: tuple[int,
     assert 'aria-label="Page 25" aria-current="page"' in orders
 
 
+def test_the_newest_labs_stand_first_and_the_rest_one_click_away(
+    maya: Visitor, charts: tuple[int, int]
+) -> None:
+    """Ten of fifty, and all of them when they are asked for."""
+    address = f"/patients/{charts[1]}/labs"
+    newest, everything = maya.opens(address).text, maya.opens(f"{address}?labs=all").text
+
+    assert (newest.count("data-lab-order"), everything.count("data-lab-order")) == (10, 50)
+    assert "Show all 50 lab orders" in newest
+    assert "Show all" not in everything
+
+
 def test_one_plan_says_all_that_is_in_it(connect: Callable[[str], Visitor], sandbox: Sandbox) -> None:
     """Products with picture and dosage, who it is from, and what can be done with it."""
     maya = connect("practitioner")
