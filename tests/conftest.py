@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 if TYPE_CHECKING:  # pytest has to import it first, to rewrite its asserts
     from fullscript_embed.testing import Sandbox, SandboxApp
@@ -13,6 +16,11 @@ pytest_plugins = ["fullscript_embed.testing"]
 
 REDIRECT_URI = "http://localhost:8000/fullscript/callback/local"
 ORIGIN = "http://localhost:8000"
+COMPILED = Path(__file__).resolve().parents[1] / ".cache" / "templates"
+
+# Hundreds of applications are made here, and each would compile every template that it shows.
+COMPILED.mkdir(parents=True, exist_ok=True)
+Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(COMPILED))}
 
 
 @pytest.fixture
