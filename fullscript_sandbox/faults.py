@@ -110,13 +110,14 @@ def init_app(app: Flask) -> None:
 
     Has to come before anything else that registers hooks: first in, last out.
     """
-    app.extensions["sandbox.journal"] = journal.Journal()
+    journal.begin(app)
     app.extensions["sandbox.faults"] = Faults()
     app.before_request(_before)
     app.after_request(_after)
 
 
 def _before() -> Response | None:
+    g.journal = journal.journal()
     g.fault = None if _is_control() else faults().take(request.method, request.path)
     if g.fault is None:
         return None
@@ -133,7 +134,8 @@ def _after(response: Response) -> Response:
         _spoil(response, fault)
     request_id = response.headers.get("X-Request-Id")
     name = fault.name if fault else None
-    journal.note(request.method, request.path, response.status_code, request_id=request_id, fault=name)
+    # Into the journal from before, if everything was reset meanwhile: this call is none of the new world's.
+    g.journal.note(request.method, request.path, response.status_code, request_id=request_id, fault=name)
     return response
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from threading import Lock
 
-from flask import current_app
+from flask import Flask, current_app
 
 from fullscript_sandbox.clock import iso, now
 
@@ -41,6 +41,10 @@ class Journal:
         with self._lock:
             self._calls.append(call)
 
+    def note(self, method: str, path: str, status: int, *, request_id: str | None, fault: str | None) -> None:
+        """Write down a call that is about to be answered."""
+        self.add(Call(method, path, status, iso(now()), request_id, fault))
+
     def calls(self, path: str = "*") -> Iterator[Call]:
         """The calls whose path matches the glob *path*; `*` crosses slashes."""
         with self._lock:
@@ -52,12 +56,12 @@ class Journal:
             self._calls.clear()
 
 
+def begin(app: Flask) -> None:
+    """Give *app* an empty journal. Calls that have begun by then write into the one that they began with."""
+    app.extensions["sandbox.journal"] = Journal()
+
+
 def journal() -> Journal:
     """The journal of the sandbox that is answering."""
     found: Journal = current_app.extensions["sandbox.journal"]
     return found
-
-
-def note(method: str, path: str, status: int, *, request_id: str | None, fault: str | None) -> None:
-    """Write down a call that is about to be answered."""
-    journal().add(Call(method, path, status, iso(now()), request_id, fault))

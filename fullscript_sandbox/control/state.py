@@ -34,6 +34,6 @@ def reset() -> None:
     clock: Clock = current_app.extensions["sandbox.clock"]
     clock.reset()
     faults().clear()
-    journal.journal().clear()
+    journal.begin(current_app)
     dispatcher().forget()
     current_app.extensions.pop("sandbox.rate_limit", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import requests
 
 from fullscript_embed.testing import Sandbox, SandboxApp
 from tests.sandbox_actors import MAYA, TIMEOUT, Partner, http
+from tests.waiting import until
 
 CLINIC = "/api/clinic"
 
@@ -186,5 +188,17 @@ def test_the_journal_can_be_cleared(sandbox: Sandbox) -> None:
     """So that a test counts from a moment of its own."""
     get(sandbox)
     sandbox.clear_calls()
+
+    assert sandbox.calls() == []
+
+
+def test_a_call_from_before_a_reset_is_not_in_the_journal(sandbox: Sandbox) -> None:
+    """One that is answered late would else stand among the calls of the next test."""
+    sandbox.fault(CLINIC, delay_seconds=1)
+    with ThreadPoolExecutor(1) as threads:
+        late = threads.submit(get, sandbox)
+        until(lambda: get(sandbox, "/_sandbox/faults").json()["faults"] == [], what="the slow call's begin")
+        sandbox.reset()
+        late.result()
 
     assert sandbox.calls() == []
