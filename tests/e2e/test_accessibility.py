@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.accessibility import problems
+from tests.e2e.accessibility import problems_in_both_schemes
 from tests.e2e.people import RECOMMEND, Person
 from tests.e2e.servers import Practice
-
-pytestmark = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 PRACTITIONERS_PAGES = (
     "/patients",
@@ -38,43 +33,38 @@ ACTIVITY_PAGES = (
 SANDBOX_PAGES = ("/", "/outbox", "/endpoints", "/nothing-here")
 
 
-@pytest.fixture(autouse=True)
-def _colours(page: Page, scheme: Any) -> None:
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-
-
-def walk(person: Person, addresses: tuple[str, ...], scheme: str) -> dict[str, list[str]]:
+def walk(person: Person, addresses: tuple[str, ...]) -> dict[str, list[str]]:
     """The pages that axe objects to, or that do not fit, and why."""
     found = {}
     for address in addresses:
         person.goes_to(address)
-        found[address] = problems(person.page, scheme)
+        found[address] = problems_in_both_schemes(person.page)
     return {address: lines for address, lines in found.items() if lines}
 
 
-def test_the_sign_in_page(omar: Person, scheme: str) -> None:
+def test_the_sign_in_page(omar: Person) -> None:
     """Who is not signed in finds a page that they can use."""
-    assert walk(omar, ("/sign-in",), scheme) == {}
+    assert walk(omar, ("/sign-in",)) == {}
 
 
-def test_the_pages_of_a_practitioner(omar: Person, scheme: str) -> None:
+def test_the_pages_of_a_practitioner(omar: Person) -> None:
     """Before anything is connected, errors of connecting among them."""
     omar.is_signed_in()
 
-    assert walk(omar, PRACTITIONERS_PAGES, scheme) == {}
+    assert walk(omar, PRACTITIONERS_PAGES) == {}
 
 
-def test_the_pages_of_an_administrator(page: Page, practice: Practice, omar: Person, scheme: str) -> None:
+def test_the_pages_of_an_administrator(page: Page, practice: Practice, omar: Person) -> None:
     """With a connection to manage and a trail to read."""
     omar.is_connected()
     page.context.clear_cookies()
     admin = Person(page, practice, "admin@juniper.example")
     admin.is_signed_in()
 
-    assert walk(admin, ADMINISTRATORS_PAGES, scheme) == {}
+    assert walk(admin, ADMINISTRATORS_PAGES) == {}
 
 
-def test_the_pages_of_activity(page: Page, practice: Practice, omar: Person, scheme: str) -> None:
+def test_the_pages_of_activity(page: Page, practice: Practice, omar: Person) -> None:
     """With an event in the inbox, and a delivery that did not reach it."""
     omar.is_connected()
     [app, *_] = practice.sandbox.apps()
@@ -86,39 +76,39 @@ def test_the_pages_of_activity(page: Page, practice: Practice, omar: Person, sch
     admin = Person(page, practice, "admin@juniper.example")
     admin.is_signed_in()
 
-    assert walk(admin, ACTIVITY_PAGES, scheme) == {}
+    assert walk(admin, ACTIVITY_PAGES) == {}
     admin.goes_to("/admin/activity/events/1")
     expect(page.get_by_role("heading", name="Raw payload")).to_be_visible()
 
 
-def test_the_chart_while_and_after_recommending(omar: Person, scheme: str) -> None:
+def test_the_chart_while_and_after_recommending(omar: Person) -> None:
     """The dialog, its question before closing, and the chart with a plan and a connection on it."""
     omar.is_connected()
     omar.opens_fullscript("Priya Raman")
     omar.frame.is_ready()
-    found = {"dialog": problems(omar.page, scheme)}
+    found = {"dialog": problems_in_both_schemes(omar.page)}
     omar.page.get_by_role("button", name="Close").press("Escape")
-    found["question"] = problems(omar.page, scheme)
+    found["question"] = problems_in_both_schemes(omar.page)
     omar.page.get_by_role("button", name="Keep working").click()
     omar.frame.recommends()
     expect(omar.plans).to_have_count(1)
-    found["plan"] = problems(omar.page, scheme)
+    found["plan"] = problems_in_both_schemes(omar.page)
 
     assert {where: lines for where, lines in found.items() if lines} == {}
-    assert walk(omar, ("/integrations",), scheme) == {}
+    assert walk(omar, ("/integrations",)) == {}
 
 
-def test_an_error_in_the_dialog(omar: Person, scheme: str) -> None:
+def test_an_error_in_the_dialog(omar: Person) -> None:
     """What went wrong and the way on can be read and reached."""
     omar.is_connected()
     omar.practice.sandbox.fault("/api/clinic/embeddable/session_grants", status=403)
     omar.opens_fullscript("Priya Raman", RECOMMEND)
     expect(omar.notice).to_be_visible()
 
-    assert problems(omar.page, scheme) == []
+    assert problems_in_both_schemes(omar.page) == []
 
 
-def test_the_sandbox_s_own_pages(omar: Person, scheme: str) -> None:
+def test_the_sandbox_s_own_pages(omar: Person) -> None:
     """Start page, the messages it would have sent, and what it serves."""
     omar.is_connected()
     omar.opens_fullscript("Priya Raman")
@@ -127,6 +117,6 @@ def test_the_sandbox_s_own_pages(omar: Person, scheme: str) -> None:
     found = {}
     for path in SANDBOX_PAGES:
         omar.page.goto(f"{omar.practice.sandbox.url}{path}")
-        found[path] = problems(omar.page, scheme)
+        found[path] = problems_in_both_schemes(omar.page)
 
     assert {path: lines for path, lines in found.items() if lines} == {}

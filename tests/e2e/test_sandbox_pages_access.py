@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import Page
 
 from fullscript_embed.testing import PASSWORD, Sandbox, SandboxApp
-from tests.e2e.accessibility import problems
+from tests.e2e.accessibility import problems_in_both_schemes
 from tests.sandbox_actors import MAYA, Partner
 
 TABS = ("", "/webhooks", "/embed", "/deliveries", "/events", "/labs", "/accounts", "/delete")
@@ -40,52 +38,42 @@ def addresses(sandbox: Sandbox, app: SandboxApp) -> list[str]:
     return pages + asked + tabs
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_accessible_and_fits(
-    person: Page, sandbox: Sandbox, sandbox_app: SandboxApp, scheme: Any
-) -> None:
+def test_every_page_is_accessible_and_fits(person: Page, sandbox: Sandbox, sandbox_app: SandboxApp) -> None:
     """No page has anything that axe objects to, on a telephone or on a desk."""
-    person.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     found: dict[str, list[str]] = {}
     for address in addresses(sandbox, sandbox_app):
         person.goto(f"{sandbox.url}{address}")
-        found[address] = problems(person, scheme)
+        found[address] = problems_in_both_schemes(person)
 
     assert {page: lines for page, lines in found.items() if lines} == {}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_deliveries_are_accessible_and_fit(
-    page: Page, sandbox: Sandbox, sandbox_app: SandboxApp, scheme: Any
-) -> None:
+def test_deliveries_are_accessible_and_fit(page: Page, sandbox: Sandbox, sandbox_app: SandboxApp) -> None:
     """The list with an attempt that failed, the attempt, and the notice that the endpoint is disabled."""
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     sandbox.change_app(sandbox_app, webhook_url="http://127.0.0.1:9/nobody")
     sandbox.token(sandbox_app, MAYA)
     sandbox.webhooks_idle()
     sandbox.change_app(sandbox_app, webhook_disabled=True)
     found = []
     page.goto(f"{sandbox.url}/dashboard/apps/{sandbox_app.id}/webhooks")
-    found += problems(page, scheme)
+    found += problems_in_both_schemes(page)
     page.get_by_role("link", name="Deliveries").click()
     page.wait_for_url("**/deliveries")
-    found += problems(page, scheme)
+    found += problems_in_both_schemes(page)
     page.get_by_role("link", name="clinic_key").click()
     page.wait_for_url("**/deliveries/*")
-    found += problems(page, scheme)
+    found += problems_in_both_schemes(page)
 
     assert found == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_forms_that_were_refused_are_accessible(person: Page, sandbox: Sandbox, scheme: Any) -> None:
+def test_forms_that_were_refused_are_accessible(person: Page, sandbox: Sandbox) -> None:
     """What is wrong is tied to its field, and can be read in both schemes."""
-    person.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     person.goto(f"{sandbox.url}/dashboard/apps/new")
     person.get_by_label("Application name").fill("Clinic notes")
     person.get_by_label("Redirect URI").fill("localhost/callback")
     person.get_by_role("button", name="Create application").click()
     person.get_by_text("needs a scheme").wait_for()
 
-    assert problems(person, scheme) == []
+    assert problems_in_both_schemes(person) == []
     assert person.get_by_label("Redirect URI").get_attribute("aria-invalid") == "true"
