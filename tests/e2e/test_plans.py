@@ -120,3 +120,14 @@ def test_fullscript_away_leaves_what_is_known(maya: Person) -> None:
 
     expect(maya.page.get_by_text("Fullscript cannot be reached.")).to_be_hidden()
     assert dark == []
+
+
+def test_the_link_of_a_cancelled_plan_is_refused_in_words(maya: Person) -> None:
+    """Fullscript opens drafts and active plans alone; no tab is left open for it."""
+    opens_active_plan(maya)
+    maya.practice.sandbox.emit("treatment_plan.updated", plan_id=plan_id(maya))
+
+    maya.page.get_by_role("button", name="Edit in Fullscript").click()
+
+    expect(maya.notice).to_contain_text("The plan cannot be opened.")
+    assert len(maya.page.context.pages) == 1
