@@ -1,7 +1,7 @@
+import { showLocalTimes } from "./local_times.js"
+
 const PAUSE = 1000 // ms; an event has to be seen within 2 s
 const LONGEST_PAUSE = 30_000
-// As the template writes it, which is in English throughout.
-const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" })
 
 /** Keeps the list of a patient's plans current: asks every second while the page is looked at. */
 export class PlansPoller {
@@ -16,7 +16,7 @@ export class PlansPoller {
 
   start() {
     this.stopped = false
-    this.localise()
+    showLocalTimes(this.fragment)
     document.addEventListener("visibilitychange", this.wake)
     document.addEventListener("fullscript:event-stored", this.wake)
     this.wait()
@@ -62,13 +62,6 @@ export class PlansPoller {
     return await fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "manual" }).catch(() => null)
   }
 
-  /** The server writes moments in UTC; the reader's own time is kinder. */
-  localise() {
-    for (const time of this.fragment.querySelectorAll("time")) {
-      time.textContent = MOMENT.format(new Date(time.dateTime))
-    }
-  }
-
   /** Says elsewhere on the page whether Fullscript knows the patient by now. */
   showLink() {
     const { linked } = this.fragment.querySelector("[data-version]").dataset
@@ -81,7 +74,7 @@ export class PlansPoller {
   show(html) {
     const parsed = new DOMParser().parseFromString(html, "text/html")
     this.fragment.replaceChildren(...parsed.body.childNodes)
-    this.localise()
+    showLocalTimes(this.fragment)
     this.showLink()
     this.news.textContent = "The treatment plans of this patient have changed."
   }
