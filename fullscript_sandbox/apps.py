@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from fullscript_sandbox import event_types
 from fullscript_sandbox.clock import now
@@ -142,8 +142,10 @@ def remove(app: App) -> None:
     """Delete *app* and all that was granted to it. Plans that were made with it stay. The caller commits."""
     db.session.execute(update(TreatmentPlan).where(TreatmentPlan.app_id == app.id).values(app_id=None))
     db.session.execute(update(Token).where(Token.app_id == app.id).values(previous_id=None))
-    tables = FrameSession, SessionGrant, AuthorizationCode, Token, QueuedWebhook, WebhookDelivery, Event
-    for table in tables:
+    own_events = select(Event.id).where(Event.app_id == app.id)
+    for told in QueuedWebhook, WebhookDelivery:  # by order of a test, other apps may be told of them too
+        db.session.execute(delete(told).where((told.app_id == app.id) | told.event_id.in_(own_events)))
+    for table in FrameSession, SessionGrant, AuthorizationCode, Token, Event:
         db.session.execute(delete(table).where(table.app_id == app.id))
     db.session.delete(app)
 

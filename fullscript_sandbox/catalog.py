@@ -6,6 +6,7 @@ Knows the database and no HTTP.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import selectinload
@@ -29,9 +30,14 @@ from fullscript_sandbox.refusals import NotFound
 _SHOWN = (selectinload(Product.brand), selectinload(Product.variants))
 
 
+def sold_in(column: Any, country: str) -> ColumnElement[bool]:
+    """Picks what is sold in *country*, by the *column* that names the only country, or none for both."""
+    return or_(column.is_(None), column == country)
+
+
 def products(country: str) -> Select[Product]:
     """Every product sold in *country* (US or CA), by name, with brand and sizes at hand."""
-    sold = or_(Product.country.is_(None), Product.country == country)
+    sold = sold_in(Product.country, country)
     return select(Product).where(sold).order_by(Product.name, Product.id).options(*_SHOWN)
 
 

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
+from fullscript_sandbox.catalog import sold_in
 from fullscript_sandbox.clock import now
 from fullscript_sandbox.database import db, new_id
 from fullscript_sandbox.event_types import CATEGORIES, UNKNOWN
@@ -69,13 +70,13 @@ def lab_order_updated(lab_order: LabOrder) -> Event:
 
 def product_created(product: Product) -> Event:
     """A product came into the catalog; its data is flat, and no clinic is named."""
-    return record("product.created", None, product_data(product))
+    return record("product.created", None, product_data(product), country=product.country)
 
 
 def product_updated(product: Product, *, description: bool = False) -> Event:
     """A product changed; a change of its description has a type of its own."""
     kind = "product.description.updated" if description else "product.updated"
-    return record(kind, None, {"product": product_data(product)})
+    return record(kind, None, {"product": product_data(product)}, country=product.country)
 
 
 def clinic_key(clinic: Clinic, app: App, change: Literal["activated", "revoked"]) -> Event:
@@ -90,13 +91,14 @@ def record(
     data: Mapping[str, Any],
     *,
     app_id: str | None = None,
+    country: str | None = None,
     event_id: str | None = None,
     created_at: datetime | None = None,
 ) -> Event:
     """Add an event of any kind, flushed, so that it has its id, and let the apps be told of it.
 
-    `app_id` is of the one app whose business it is, None when it is everybody's. The id and the moment are
-    fresh ones unless given.
+    `app_id` is of the one app whose business it is, `country` the one where it is anybody's; without them it
+    is everybody's. The id and the moment are fresh ones unless given.
     """
     event = Event(
         id=event_id or new_id(),
@@ -104,6 +106,7 @@ def record(
         type=kind,
         clinic_id=clinic_id,
         app_id=app_id,
+        country=country,
         data=dict(data),
         created_at=created_at or now(),
     )
@@ -111,6 +114,12 @@ def record(
     db.session.flush()
     queue.announce(event)
     return event
+
+
+def concerning(clinic: Clinic) -> ColumnElement[bool]:
+    """Picks the clinic's own events, and those of products that are sold in its country."""
+    everybodys = Event.clinic_id.is_(None) & sold_in(Event.country, clinic.country)
+    return (Event.clinic_id == clinic.id) | everybodys
 
 
 def _patient(kind: str, patient: Patient) -> Event:

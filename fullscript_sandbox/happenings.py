@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
 
-from fullscript_sandbox import checkout, events, lab_results, orders, patients, plans
+from fullscript_sandbox import catalog, checkout, events, lab_results, orders, patients, plans
 from fullscript_sandbox.clock import now
 from fullscript_sandbox.database import db, new_id
 from fullscript_sandbox.models import (
@@ -64,7 +64,7 @@ def emancipate(patient: Patient) -> Event:
     """Let a dependent be on their own, with an address of their own."""
     if not patient.is_dependent:
         raise WrongState("Patient is not a dependent")
-    patient.guardian = None
+    patient.guardian_patient_id = None
     own = f"{patient.first_name}.{patient.last_name}.{secrets.token_hex(2)}@mail.example"
     patient.email, patient.updated_at = own.lower(), now()
     return events.patient_emancipated(patient)
@@ -145,10 +145,11 @@ def shut_out(clinic: Clinic, app: App) -> Event:
 
 
 def find(kind: str, record_id: str, clinic: Clinic) -> Any:
-    """The record of that kind and id. Raises NotFound for another clinic's."""
-    model = RECORDS[kind]
-    record = db.session.get(model, record_id)
-    if record is None or getattr(record, "clinic_id", clinic.id) != clinic.id:
+    """The record of that kind and id. Raises NotFound for another clinic's, or another country's product."""
+    if kind == "product":
+        return catalog.get_product(record_id, country=clinic.country)
+    record = db.session.get(RECORDS[kind], record_id)
+    if record is None or record.clinic_id != clinic.id:
         raise NotFound(kind.replace("_", " ").capitalize())
     return record
 
@@ -159,6 +160,8 @@ def candidates(happening: Happening, clinic: Clinic, limit: int = 25) -> list[An
     chosen: Select[Any] = select(model).where(*happening.can)
     if hasattr(model, "clinic_id"):
         chosen = chosen.where(model.clinic_id == clinic.id)
+    if hasattr(model, "country"):
+        chosen = chosen.where(catalog.sold_in(model.country, clinic.country))
     order = model.updated_at if hasattr(model, "updated_at") else model.created_at
     return list(db.session.scalars(chosen.order_by(order.desc(), model.id).limit(limit)))
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response as Redirection
 from wtforms import BooleanField
 
-from fullscript_sandbox import lab_documents, lab_orders, lab_registration, lab_results, plans
+from fullscript_sandbox import lab_documents, lab_orders, lab_registration, lab_results, lists, plans
 from fullscript_sandbox.database import db
 from fullscript_sandbox.models import Lab, LabOrder, LabResult, User
 from fullscript_sandbox.oauth.forms import ConfirmForm
@@ -38,7 +38,7 @@ def show() -> str:
         user=user,
         registered=lab_registration.is_registered(user),
         form=SharingForm(share=user.share_results_automatically),
-        orders=db.paginate(_with_results(user), per_page=PER_PAGE, max_per_page=PER_PAGE),
+        orders=lists.page_of(_with_results(user), PER_PAGE),
         current=lab_results.current,
         shareable={"results_ready", "results_amended", "interpretation_ready"},
         confirm=ConfirmForm(),

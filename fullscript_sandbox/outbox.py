@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from sqlalchemy import Select, select
 
+from fullscript_sandbox import lists
 from fullscript_sandbox.clock import now
 from fullscript_sandbox.database import db
 from fullscript_sandbox.models import OutboxMessage
@@ -37,7 +38,7 @@ def send(
 @bp.get("/outbox")
 def show() -> str:
     """Every message that would have been sent, newest first."""
-    messages = db.paginate(newest_first(), per_page=PAGE_SIZE, max_per_page=PAGE_SIZE)
+    messages = lists.page_of(newest_first(), PAGE_SIZE)
     return render_template("sandbox/outbox.html", messages=messages)
 
 

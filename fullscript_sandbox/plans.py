@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, select, update
 
 from fullscript_sandbox import dosages, lab_orders, lab_registration, links, outbox
 from fullscript_sandbox.clock import now
@@ -21,6 +21,7 @@ from fullscript_sandbox.models import (
     Lab,
     LabRecommendation,
     Patient,
+    PlanNumber,
     Recommendation,
     TreatmentPlan,
     User,
@@ -63,11 +64,9 @@ def new_plan(
     draft saved twice because the first answer was lost is one draft.
     """
     moment = now()
-    # Counted by the database in the same statement, so that two drafts never get one number.
-    number = select(func.coalesce(func.max(TreatmentPlan.number), 0) + 1).scalar_subquery()
     plan = TreatmentPlan(
         id=plan_id or new_id(),
-        number=number,
+        number=_new_number(),
         clinic=clinic,
         practitioner=practitioner,
         patient=patient,
@@ -184,6 +183,14 @@ def take_turn(clinic: Clinic) -> None:
     What is read after it is what holds: of two requests for one plan, the second sees what the first did.
     """
     db.session.execute(update(Clinic).where(Clinic.id == clinic.id).values(name=Clinic.name))
+
+
+def _new_number() -> int:
+    """The number after the last that was given. The database counts, so that two drafts never share one."""
+    given = PlanNumber()
+    db.session.add(given)
+    db.session.flush()
+    return given.number
 
 
 def _tell_patient(plan: TreatmentPlan, patient: Patient) -> None:

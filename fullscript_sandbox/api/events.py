@@ -47,13 +47,20 @@ class EventPage(TypedDict):
     meta: Meta
 
 
-class LabEventQuery(Sorted):
+class EventQuery(Sorted):
     created_at: str | None = None
+    event_type: str | None = None
     sort_by: Literal["event_type", "created_at"] = "created_at"
 
 
-class EventQuery(LabEventQuery):
-    event_type: str | None = None
+class LabEventQuery(Sorted):
+    """Of labs there is one type of event: nothing to choose or to sort by it."""
+
+    created_at: str | None = None
+    sort_by: Literal["created_at"] = "created_at"
+
+
+AnyQuery = EventQuery | LabEventQuery
 
 
 # Path, the reference's title.
@@ -67,8 +74,8 @@ LISTS = {
 }
 
 
-def _serve(category: str, title: str, model: type[LabEventQuery]) -> None:
-    def list_events(query: LabEventQuery) -> EventPage:
+def _serve(category: str, title: str, model: type[AnyQuery]) -> None:
+    def list_events(query: AnyQuery) -> EventPage:
         rows, meta = paginate(_chosen(category, query))
         return {"events": [_row(row) for row in rows], "meta": meta}
 
@@ -88,7 +95,7 @@ for _category, _title in LISTS.items():
 @section.get("/events/{id}", "Retrieve an Event", EventAnswer, refusals=(404,))
 def retrieve(id_: str) -> EventAnswer:
     """One event of the last 30 days with its data. Needs the scope of what it is about."""
-    event = db.session.scalar(_recent().where(Event.id == id_, _of_clinic(), _of_app()))
+    event = db.session.scalar(_known().where(Event.id == id_))
     if event is None:
         raise NotFound("Event")
     scope = SCOPES[event.category]
@@ -97,11 +104,10 @@ def retrieve(id_: str) -> EventAnswer:
     return {"event": {**_row(event), "data": event.data}}
 
 
-def _chosen(category: str, query: LabEventQuery) -> Select[Event]:
-    chosen = _recent().options(defer(Event.data)).where(Event.category == category, _of_clinic(), _of_app())
-    event_type = getattr(query, "event_type", None)
-    if event_type:
-        chosen = chosen.where(Event.type == event_type)
+def _chosen(category: str, query: AnyQuery) -> Select[Event]:
+    chosen = _known().options(defer(Event.data)).where(Event.category == category)
+    if isinstance(query, EventQuery) and query.event_type:
+        chosen = chosen.where(Event.type == query.event_type)
     chosen = on_dates(chosen, Event.created_at, "created_at", query.created_at)
     columns = (
         (Event.type, Event.created_at, Event.id)
@@ -111,18 +117,12 @@ def _chosen(category: str, query: LabEventQuery) -> Select[Event]:
     return chosen.order_by(*in_order(columns[0], query.order_by, *columns[1:]))
 
 
-def _recent() -> Select[Event]:
-    return select(Event).where(Event.created_at > now() - events.RETENTION)
-
-
-def _of_clinic() -> Any:
-    """The token's clinic decides; products belong to none and are everybody's."""
-    return or_(Event.clinic_id == needs.clinic().id, Event.clinic_id.is_(None))
-
-
-def _of_app() -> Any:
-    """What a clinic did with another app is not this one's business."""
-    return or_(Event.app_id == g.token.app_id, Event.app_id.is_(None))
+def _known() -> Select[Event]:
+    """The last 30 days of the token's clinic, without what it did with other apps."""
+    recent = select(Event).where(Event.created_at > now() - events.RETENTION)
+    return recent.where(
+        events.concerning(needs.clinic()), or_(Event.app_id == g.token.app_id, Event.app_id.is_(None))
+    )
 
 
 def _row(event: Event) -> EventRow:

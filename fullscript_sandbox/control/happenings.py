@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 from sqlalchemy import select
 
 from fullscript_sandbox import events, happenings, orders, plans
@@ -16,6 +18,14 @@ from fullscript_sandbox.models import App, Clinic, Event, TreatmentPlan
 from fullscript_sandbox.refusals import Invalid, NotFound
 
 KEY_EVENT = "clinic_key.revoked"
+# What every time zone can name.
+FIRST_MOMENT, LAST_MOMENT = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+
+
+def _sendable(data: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what Python reads as JSON and no webhook can carry: NaN, infinity, half a character."""
+    json.dumps(data, allow_nan=False, ensure_ascii=False).encode()
+    return data
 
 
 class EventOrder(Message):
@@ -31,9 +41,9 @@ class EventOrder(Message):
 
     type: str = Field(pattern=r"^[a-z_]+(\.[a-z_]+)+$", max_length=100, examples=["treatment_plan.updated"])
     clinic_id: str | None = None
-    data: dict[str, Any] | None = None
+    data: Annotated[dict[str, Any], AfterValidator(_sendable)] | None = None
     id: str | None = Field(default=None, min_length=1, max_length=36)
-    created_at: AwareDatetime | None = None
+    created_at: AwareDatetime | None = Field(default=None, ge=FIRST_MOMENT, le=LAST_MOMENT)
     app_id: str | None = None
     patient_id: str | None = None
     plan_id: str | None = None

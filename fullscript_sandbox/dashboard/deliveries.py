@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, time, timedelta
+from contextlib import suppress
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,13 +11,14 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
-from fullscript_sandbox import apps, event_types
+from fullscript_sandbox import apps, event_types, lists
+from fullscript_sandbox.api.filters import on_dates
 from fullscript_sandbox.dashboard import bp
 from fullscript_sandbox.dashboard.settings import EXPIRED
 from fullscript_sandbox.database import db
 from fullscript_sandbox.models import App, Event, WebhookDelivery
 from fullscript_sandbox.oauth.forms import ConfirmForm
-from fullscript_sandbox.refusals import WrongState
+from fullscript_sandbox.refusals import Invalid, WrongState
 from fullscript_sandbox.webhooks import manual, queue
 
 PER_PAGE = 25
@@ -27,7 +28,7 @@ PER_PAGE = 25
 def list_deliveries(app_id: str) -> str:
     """The attempts of the application, latest first, filtered by type, outcome, event and day (UTC)."""
     app = db.get_or_404(App, app_id)
-    page = db.paginate(_chosen(app), per_page=PER_PAGE, max_per_page=PER_PAGE)
+    page = lists.page_of(_chosen(app), PER_PAGE)
     return render_template(
         "dashboard/deliveries.html",
         app=app,
@@ -89,17 +90,10 @@ def _chosen(app: App) -> Select[WebhookDelivery]:
         chosen = chosen.where(WebhookDelivery.successfully_delivered.is_(wanted["outcome"] == "delivered"))
     if wanted["event_id"]:
         chosen = chosen.where(WebhookDelivery.event_id == wanted["event_id"])
-    if day := _day(wanted["day"]):
-        chosen = chosen.where(WebhookDelivery.attempted_at.between(day, day + timedelta(days=1)))
+    with suppress(Invalid):
+        chosen = on_dates(chosen, WebhookDelivery.attempted_at, "day", wanted["day"] or None)
     latest_first = WebhookDelivery.attempted_at.desc(), WebhookDelivery.id.desc()
     return chosen.options(joinedload(WebhookDelivery.event)).order_by(*latest_first)
-
-
-def _day(text: str) -> datetime | None:
-    try:
-        return datetime.combine(date.fromisoformat(text), time.min, UTC)
-    except ValueError:
-        return None
 
 
 def _found(app_id: str, delivery_id: str) -> tuple[App, WebhookDelivery]:

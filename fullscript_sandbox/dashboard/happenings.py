@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from fullscript_sandbox import apps, happenings, plans
+from fullscript_sandbox import apps, events, happenings, plans
 from fullscript_sandbox.dashboard import bp
 from fullscript_sandbox.dashboard.refunds import refundable
 from fullscript_sandbox.dashboard.settings import EXPIRED
@@ -59,8 +59,7 @@ def _clinics(app: App) -> Any:
 
 def _latest(app: App, clinic: Clinic) -> list[Event]:
     known = (Event.app_id == app.id) | Event.app_id.is_(None)
-    of_clinic = (Event.clinic_id == clinic.id) | Event.clinic_id.is_(None)
-    query = select(Event).where(known, of_clinic).order_by(Event.created_at.desc(), Event.id)
+    query = select(Event).where(known, events.concerning(clinic)).order_by(Event.created_at.desc(), Event.id)
     return list(db.session.scalars(query.limit(LATEST)))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response as Redirection
 
-from fullscript_sandbox import apps, lab_documents, lab_orders, lab_results, plans
+from fullscript_sandbox import apps, lab_documents, lab_orders, lab_results, lists, plans
 from fullscript_sandbox.dashboard import bp
 from fullscript_sandbox.dashboard.settings import EXPIRED
 from fullscript_sandbox.database import db
@@ -48,7 +48,7 @@ def list_labs(app_id: str) -> str:
         app=app,
         clinic=clinic,
         clinics=clinics,
-        orders=db.paginate(_orders(clinic), per_page=PER_PAGE, max_per_page=PER_PAGE),
+        orders=lists.page_of(_orders(clinic), PER_PAGE),
         buttons=_buttons,
         current=lab_results.current,
         confirm=ConfirmForm(),

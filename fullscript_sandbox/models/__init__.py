@@ -29,6 +29,7 @@ from fullscript_sandbox.models.patient_accounts import PatientAccount
 from fullscript_sandbox.models.patients import Address, Patient
 from fullscript_sandbox.models.plans import (
     LabRecommendation,
+    PlanNumber,
     Protocol,
     ProtocolRecommendation,
     Recommendation,
@@ -61,6 +62,7 @@ __all__ = [
     "OutboxMessage",
     "Patient",
     "PatientAccount",
+    "PlanNumber",
     "PractitionerType",
     "Product",
     "Protocol",

@@ -23,6 +23,7 @@ class Event(Base):
     type: Mapped[str] = mapped_column(index=True)
     clinic_id: Mapped[str | None] = mapped_column(ForeignKey("clinic.id"))  # None for products
     app_id: Mapped[str | None] = mapped_column(ForeignKey("app.id"))  # None: it is every app's business
+    country: Mapped[str | None]  # of a product that is sold in one alone: the other never hears of it
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

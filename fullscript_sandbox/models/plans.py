@@ -22,6 +22,14 @@ plan_resource = Table(
 )
 
 
+class PlanNumber(Base):
+    """A number that a plan was given; it outlives the plan, so that an old link never opens another one."""
+
+    __tablename__ = "plan_number"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+
+
 class TreatmentPlan(Base):
     """What a practitioner recommends to a patient: a draft, then active, then perhaps cancelled."""
 
@@ -30,7 +38,7 @@ class TreatmentPlan(Base):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     # The number that redirect links carry, as base64 of "TreatmentPlan-<number>" (field notes, 1.13).
-    number: Mapped[int] = mapped_column(unique=True)
+    number: Mapped[int] = mapped_column(ForeignKey("plan_number.number"), unique=True)
     clinic_id: Mapped[str] = mapped_column(ForeignKey("clinic.id"), index=True)
     patient_id: Mapped[str | None] = mapped_column(ForeignKey("patient.id"))
     practitioner_id: Mapped[str] = mapped_column(ForeignKey("user.id"), index=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, render_template
 from sqlalchemy import select
 
-from fullscript_sandbox import receipts
+from fullscript_sandbox import lists, receipts
 from fullscript_sandbox.database import db
 from fullscript_sandbox.models import Order
 from fullscript_sandbox.patient import shop
@@ -19,7 +19,7 @@ def list_orders() -> str:
     """The patient's orders, newest first."""
     query = select(Order).where(Order.patient_id == visit().patient.id)
     query = query.order_by(Order.completed_at.desc(), Order.id)
-    orders = db.paginate(query, per_page=PAGE_SIZE, max_per_page=PAGE_SIZE)
+    orders = lists.page_of(query, PAGE_SIZE)
     return render_template("patient/orders.html", visit=visit(), orders=orders)
 
 

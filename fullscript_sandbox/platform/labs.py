@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from fullscript_sandbox import catalog, lab_registration
+from fullscript_sandbox import catalog, lab_registration, lists
 from fullscript_sandbox.database import db
 from fullscript_sandbox.models import Lab, User
 from fullscript_sandbox.platform import bp, cards
@@ -21,9 +21,7 @@ PAGE_SIZE = 20
 def search_labs() -> dict[str, Any]:
     """Labs that fit `query`, a page at a time; 404 outside the US."""
     _refuse_abroad()
-    page = db.paginate(
-        catalog.search_labs(request.args.get("query") or None), per_page=PAGE_SIZE, error_out=False
-    )
+    page = lists.page_of(catalog.search_labs(request.args.get("query") or None), PAGE_SIZE, lenient=True)
     return {"labs": [cards.lab(one) for one in page.items], "total": page.total, "next_page": page.next_num}
 
 

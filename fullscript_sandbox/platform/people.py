@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from fullscript_sandbox import patients, redirect_tabs
+from fullscript_sandbox import lists, patients, redirect_tabs
 from fullscript_sandbox.database import db
 from fullscript_sandbox.models import Patient
 from fullscript_sandbox.platform import bp, cards, messages
@@ -31,7 +31,7 @@ def suggest_patients() -> dict[str, Any]:
 def search_patients() -> dict[str, Any]:
     """The clinic's patients that fit `query`, dependents among them, a page at a time."""
     query = patients.search(current().clinic, request.args.get("query", ""), patient_type="all")
-    page = db.paginate(query.where(Patient.archived.is_(False)), per_page=PAGE_SIZE, error_out=False)
+    page = lists.page_of(query.where(Patient.archived.is_(False)), PAGE_SIZE, lenient=True)
     return {
         "patients": [cards.patient(one) for one in page.items],
         "total": page.total,

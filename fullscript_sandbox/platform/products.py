@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from sqlalchemy import Select, case, or_, select
+from sqlalchemy import Select, case, select
 
-from fullscript_sandbox import catalog
+from fullscript_sandbox import catalog, lists
 from fullscript_sandbox.database import db
 from fullscript_sandbox.models import Allergen, Brand, Category, Product, SupplementType
 from fullscript_sandbox.platform import bp, cards
@@ -35,7 +35,7 @@ def search_products() -> dict[str, Any]:
     )
     if free_of := given.getlist("free_of"):
         query = query.where(~Product.allergens.any(Allergen.id.in_(free_of)))
-    page = db.paginate(_best_first(query, given.get("query", "")), per_page=PAGE_SIZE, error_out=False)
+    page = lists.page_of(_best_first(query, given.get("query", "")), PAGE_SIZE, lenient=True)
     return {
         "products": [cards.product_row(one) for one in page.items],
         "total": page.total,
@@ -68,7 +68,7 @@ def show_product(product_id: str) -> dict[str, Any]:
 @visit_required
 def filters() -> dict[str, Any]:
     """What the catalog can be narrowed down by: brands sold in the clinic's country, and the other words."""
-    sold = or_(Product.country.is_(None), Product.country == current().clinic.country)
+    sold = catalog.sold_in(Product.country, current().clinic.country)
     brands = select(Brand).where(Brand.products.any(sold)).order_by(Brand.name)
     queries: dict[str, Select[Any]] = {"brands": brands}
     queries |= {name: select(word).order_by(word.name) for name, word in WORDS.items()}

@@ -9,6 +9,7 @@ from fullscript_sandbox.models import (
     Lab,
     LabRecommendation,
     Patient,
+    PlanNumber,
     Product,
     Recommendation,
     TreatmentPlan,
@@ -38,7 +39,7 @@ def grow(seed: Seed, world: Rows) -> Rows:
     countries = {clinic["id"]: clinic["country"] for clinic in world[Clinic]}
     registered = {user["id"] for user in world[User] if user["labs_registered_at"]}
     shelves = {country: _shelf(world, country) for country in set(countries.values())}
-    rows: Rows = {TreatmentPlan: [], Recommendation: [], LabRecommendation: []}
+    rows: Rows = {PlanNumber: [], TreatmentPlan: [], Recommendation: [], LabRecommendation: []}
     for patient in _with_plans(seed, world):
         country = countries[patient["clinic_id"]]
         labs = world[Lab] if country == "US" else []
@@ -51,6 +52,7 @@ def grow(seed: Seed, world: Rows) -> Rows:
             rows[LabRecommendation] += recommended if plan["practitioner_id"] in registered else []
     for number, plan in enumerate(sorted(rows[TreatmentPlan], key=_age), FIRST_NUMBER):
         plan["number"] = number
+        rows[PlanNumber].append({"number": number})
     return rows
 
 

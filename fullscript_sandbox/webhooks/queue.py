@@ -44,7 +44,8 @@ def subscribed(app: App, event: Event) -> bool:
 
 
 def may_know(app: App, event: Event) -> bool:
-    """True while an unrevoked token of the app has the event's scope, of the event's clinic if it has one.
+    """True while an unrevoked token of the app has the event's scope, of the event's clinic or country if it
+    has one.
 
     Of its last token's end an app is told although no token is left: nobody else could be.
     """
@@ -53,6 +54,8 @@ def may_know(app: App, event: Event) -> bool:
     query = select(Token.id).where(Token.app_id == app.id, padded.contains(scope, autoescape=True))
     if event.clinic_id is not None:
         query = query.where(Token.clinic_id == event.clinic_id)
+    if event.country is not None:
+        query = query.join(Token.clinic).where(Clinic.country == event.country)
     if event.type != REVOKED:
         query = query.where(Token.revoked_at.is_(None))
     return db.session.scalar(query.limit(1)) is not None

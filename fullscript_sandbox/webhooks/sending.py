@@ -13,6 +13,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
+from io import BufferedReader, RawIOBase
+from socket import socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -124,20 +126,33 @@ def _common(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _read(connection: HTTPConnection, deadline: float) -> tuple[HTTPResponse, str]:
-    _wait_until(connection, deadline)
-    response = connection.getresponse()
-    _wait_until(connection, deadline)
+    stream: Any = _Stream(connection.sock, deadline)  # all that HTTPResponse wants of a socket
+    response = HTTPResponse(stream, method="POST")
+    response.begin()
     body = response.read(LONGEST_ANSWER)
     if response.length and len(body) < LONGEST_ANSWER:
         raise IncompleteRead(body, response.length)
-    if time.monotonic() > deadline:
-        raise TimeoutError
     return response, body.decode(errors="replace")
 
 
-def _wait_until(connection: HTTPConnection, deadline: float) -> None:
-    if connection.sock is not None:  # it is gone when the answer was read to its end already
-        connection.sock.settimeout(max(deadline - time.monotonic(), 0.001))
+class _Stream(RawIOBase):
+    """What comes over a socket until the deadline: its own timeout would begin anew with every byte."""
+
+    def __init__(self, source: socket, deadline: float) -> None:
+        self._source, self._deadline = source, deadline
+
+    def makefile(self, _mode: str) -> BufferedReader:
+        return BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._source.settimeout(left)
+        return self._source.recv_into(buffer)
 
 
 def _judged(endpoint: Endpoint, answer: tuple[HTTPResponse, str], address: str | None) -> Answer:

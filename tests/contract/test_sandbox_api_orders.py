@@ -113,6 +113,7 @@ def test_orders_are_sorted_as_asked(api: Api, column: str, direction: str) -> No
         (ORDERS, {"order_by": "UP"}, "Order by is not included in the list"),
         (ORDERS, {"type": "food"}, "Type is not included in the list"),
         ("/api/events/orders", {"sort_by": "clinic_id"}, "Sort by is not included in the list"),
+        ("/api/events/lab_orders", {"sort_by": "event_type"}, "Sort by is not included in the list"),
         ("/api/clinic/metadata", {"type": "order"}, "Type is not included in the list"),
         ("/api/clinic/patients", {"patient_type": "x"}, "Patient type is not included in the list"),
     ],

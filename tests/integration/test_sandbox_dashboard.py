@@ -326,6 +326,19 @@ def test_deleting_ends_all_that_was_granted(developer: Person, sandbox: Sandbox,
     assert partner.uses(pair["access_token"]).status_code == 401
 
 
+def test_deleting_takes_own_events_from_everybodys_log(
+    developer: Person, sandbox: Sandbox, sandbox_app: SandboxApp
+) -> None:
+    """By order of a test another app was told of an event that is this one's business alone."""
+    other = sandbox.create_app(webhook_url="http://127.0.0.1:9/nobody")
+    event_id = sandbox.emit("clinic_key.activated", app_id=sandbox_app.id, data={})["id"]
+    sandbox.deliver(event_id, app_id=other.id)
+    answer = developer.submits(developer.opens(f"/dashboard/apps/{sandbox_app.id}/delete"))
+
+    assert answer.status_code == 302
+    assert sandbox.deliveries(app_id=other.id) == []
+
+
 @pytest.mark.parametrize("tab", ["", "/embed", "/accounts", "/delete"])
 def test_an_unknown_application_is_not_found(developer: Person, tab: str) -> None:
     """Addresses of an app that does not exist are 404 pages."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from fullscript_embed.testing import Sandbox
+from fullscript_embed.testing import Sandbox, start_sandbox
 from tests.frame_actors import ORIGIN, Frame, Partner
 from tests.sandbox_actors import ELISE, SAM, at_once
 
@@ -41,6 +43,15 @@ def drafts(frame: Frame, body: dict[str, Any]) -> list[dict[str, Any]]:
     """The patient's drafts, as the frame lists them."""
     found: list[dict[str, Any]] = frame.asks("GET", f"patients/{body['patient_id']}/drafts").json()["drafts"]
     return found
+
+
+def thrown_away(sandbox: Sandbox) -> str:
+    """The path of the link of a draft that was written and thrown away."""
+    frame, plan_id = Partner(sandbox).opens(), str(uuid.uuid4())
+    frame.saves(plan_id, frame.plan())
+    link = frame.partner.reads(f"/api/clinic/dynamic_links/treatment_plans/{plan_id}")["dynamic_links"]
+    frame.asks("DELETE", f"plans/{plan_id}")
+    return urlsplit(link["redirect_url"]).path
 
 
 def test_a_draft_can_be_gone_on_with(frame: Frame, plan_id: str) -> None:
@@ -79,6 +90,16 @@ def test_a_draft_can_be_thrown_away(frame: Frame, plan_id: str) -> None:
 
     assert statuses == [200, 200]
     assert drafts(frame, body) == []
+
+
+def test_the_link_of_a_draft_that_was_thrown_away_leads_to_no_other_plan(tmp_path: Path) -> None:
+    """Links carry a plan's number, and no number is given twice, by a restarted sandbox neither."""
+    with start_sandbox(tmp_path) as sandbox:
+        first, second = thrown_away(sandbox), thrown_away(sandbox)
+    with start_sandbox(tmp_path) as sandbox:
+        third = thrown_away(sandbox)
+
+    assert len({first, second, third}) == 3
 
 
 @pytest.mark.parametrize(

@@ -329,6 +329,15 @@ def test_what_is_emitted_really_happened(sandbox: Sandbox, app: SandboxApp) -> N
     assert shown["treatment_plan"]["state"] == "cancelled"
 
 
+def test_who_is_emancipated_has_no_guardian_any_more(sandbox: Sandbox, app: SandboxApp) -> None:
+    """The event says of the patient what the API says of them then, as the guide's example does."""
+    told = sandbox.emit("patient.emancipated")["data"]["patient"]
+    shown = FramePartner(sandbox, app).reads(f"/api/clinic/patients/{told['id']}")["patient"]
+
+    assert (told["is_dependent"], told["guardian_patient_id"]) == (False, None)
+    assert {name: shown[name] for name in told} == told
+
+
 @pytest.mark.usefixtures("app")
 def test_a_plan_goes_through_its_life(sandbox: Sandbox) -> None:
     """The same plan: changed, bought and cancelled, each event with what it is by then."""
@@ -367,6 +376,17 @@ def test_results_come_and_are_amended(sandbox: Sandbox) -> None:
         pytest.param({"kind": "clinic_key.revoked"}, "has to be the id of the app", id="key without app"),
         pytest.param({"kind": "patient.updated", "data": []}, "data", id="data is a list"),
         pytest.param({"kind": "a.b", "data": {}, "created_at": "2026-01-01"}, "created_at", id="no moment"),
+        pytest.param(
+            {"kind": "a.b", "data": {}, "created_at": "0001-01-01T00:00:00+05:00"},
+            "created_at",
+            id="before all",
+        ),
+        pytest.param(
+            {"kind": "a.b", "data": {}, "created_at": "9999-12-31T23:00:00-05:00"},
+            "created_at",
+            id="after all",
+        ),
+        pytest.param({"kind": "a.b", "data": {"half": "\ud800"}}, "data", id="half a character"),
         pytest.param({"kind": "a.b", "data": {}, "app_id": NOBODY}, "app_id", id="no app"),
     ],
 )

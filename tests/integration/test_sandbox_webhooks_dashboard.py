@@ -188,6 +188,7 @@ def test_every_attempt_is_listed(
         pytest.param("?event_id=nobody's", 0, id="unknown event"),
         pytest.param("?day=2001-01-01", 0, id="another day"),
         pytest.param("?day=yesterday", 3, id="a day that is none"),
+        pytest.param("?day=9999-12-31", 3, id="the last day of all"),
         pytest.param("?outcome=perhaps", 3, id="an outcome that is none"),
     ],
 )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from threading import Event, Thread
 
 import pytest
 
@@ -54,6 +57,29 @@ def disabled(sandbox: Sandbox, app: SandboxApp) -> bool:
     return next(one.webhook_disabled for one in sandbox.apps() if one.id == app.id)
 
 
+@contextmanager
+def dripping(head: bytes) -> Iterator[str]:
+    """An endpoint that begins its answer at once and never comes to its end; gives its URL."""
+    over = Event()
+
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(head)
+            with suppress(OSError):  # the caller has gone
+                while not over.wait(0.2):
+                    self.wfile.write(b"x")
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/"
+        finally:
+            over.set()
+            server.shutdown()
+            thread.join()
+
+
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
@@ -80,6 +106,18 @@ def test_whatever_is_not_the_challenge_in_time_is_a_failure(
     assert not attempt["successfully_delivered"]
     assert words in attempt["response_errors"]
     assert len(receiver.calls) == call + 1
+
+
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"]
+)
+def test_an_answer_that_drips_in_is_not_waited_for(sandbox: Sandbox, app: SandboxApp, head: bytes) -> None:
+    """The 2 seconds are for the whole of it, not for each byte."""
+    with dripping(head) as url:
+        sandbox.change_app(app, webhook_url=url)
+        (attempt,) = sandbox.deliveries(event_id=happens(sandbox))
+
+    assert attempt["response_errors"] == "No answer within 2 seconds"
 
 
 @pytest.mark.parametrize("status", [200, 201])

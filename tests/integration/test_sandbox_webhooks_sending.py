@@ -10,14 +10,17 @@ from typing import Any
 
 import pytest
 
-from fullscript_embed.testing import Sandbox, SandboxApp, sign_webhook
+from fullscript_embed.testing import Sandbox, SandboxApp, SandboxError, sign_webhook
 from tests.frame_actors import ORIGIN
 from tests.frame_actors import Partner as FramePartner
-from tests.sandbox_actors import MAYA, SAM, Person, http
+from tests.sandbox_actors import ELISE, MAYA, SAM, Person, http
 from tests.sandbox_rest import GRACE, SCOPES, Caller
 from tests.webhook_receiver import Receiver
 
 PRIYA = "5f0c2b1e-7c1d-4b57-9d0f-3c6c3f2a9e11"
+# Curcumin Complex, which is sold in the United States alone.
+AMERICAN = "f4fdfdcb-756f-52dd-b3c6-81985c060f6a"
+CEDAR_STONE = "1f6a0c52-9b0e-4a57-8d4b-3c2e7d90a103"
 HARBOR_LIGHT = "1f6a0c52-9b0e-4a57-8d4b-3c2e7d90a102"
 SCOPE_OF = {
     "patient.created": "patients:read",
@@ -145,6 +148,32 @@ def test_product_events_name_no_clinic(sandbox: Sandbox, receiver: Receiver, kin
     happens(sandbox, kind)
 
     assert receiver.events[0].keys() == {"id", "type", "created_at", "data"}
+
+
+@pytest.mark.usefixtures("app")
+def test_a_product_of_one_country_is_no_news_in_the_other(sandbox: Sandbox, receiver: Receiver) -> None:
+    """Neither by webhook nor by polling: nobody there could look it up."""
+    canadian = sandbox.create_app(environment="ca-snd")
+    partner = FramePartner(sandbox, canadian)
+    with Receiver() as abroad:
+        abroad.serves(sandbox, canadian)
+        sandbox.token(canadian, ELISE)
+        event_id = happens(sandbox, "product.updated", product_id=AMERICAN)
+        listed = partner.reads("/api/events/products", ELISE)["events"]
+        retrieved = partner.reads(f"/api/events/{event_id}", ELISE)
+
+        assert (receiver.ids, abroad.types) == ([event_id], ["clinic_key.activated"])
+        assert (listed, "not found" in retrieved["error"]) == ([], True)
+
+
+def test_a_clinic_cannot_change_what_is_not_sold_in_its_country(sandbox: Sandbox) -> None:
+    """Left to choose, it takes a product that its own catalog has."""
+    with pytest.raises(SandboxError, match="Product not found"):
+        sandbox.emit("product.updated", clinic_id=CEDAR_STONE, product_id=AMERICAN)
+    variant = sandbox.emit("product.updated", clinic_id=CEDAR_STONE)["data"]["product"]["variants"][0]
+    partner = FramePartner(sandbox, sandbox.create_app(environment="ca-snd"))
+
+    assert partner.reads(f"/api/catalog/variants/{variant['id']}", ELISE)["variant"]["sku"] == variant["sku"]
 
 
 @pytest.mark.parametrize(("kind", "scope"), SCOPE_OF.items())
