@@ -165,6 +165,12 @@ class Recommender:
         events: list[dict[str, Any]] = self.page.evaluate("window.told")
         return [event for event in events if kind in (None, event["type"])]
 
+    def waits_for_failure(self, words: str) -> None:
+        """Wait until the library has thrown an error with these words: it may be later than the page."""
+        self.page.wait_for_function(
+            "(words) => window.failures.some((failure) => failure.includes(words))", arg=words
+        )
+
     def failures(self) -> list[str]:
         """What the library threw on the page."""
         thrown: list[str] = self.page.evaluate("window.failures")

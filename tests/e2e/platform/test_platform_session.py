@@ -54,7 +54,7 @@ def test_a_used_grant_shows_an_error_that_the_library_throws(recommender: Recomm
     recommender.opens(OMAR, secret_token=secret_token)
     expect(recommender.heading("Fullscript could not be opened")).to_be_visible()
 
-    assert "INVALID_SECRET_TOKEN: The secret_token was invalid or missing" in recommender.failures()[0]
+    recommender.waits_for_failure("INVALID_SECRET_TOKEN: The secret_token was invalid or missing")
 
 
 def test_an_unlisted_page_is_refused_by_the_browser(recommender: Recommender) -> None:
