@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy.orm import defer
 
 from fullscript_embed import clinics as jobs_clinics
 from fullscript_embed import deliveries, inbox, inbox_search, jobs, records, tasks
@@ -138,19 +139,15 @@ def known_types() -> list[str]:
 
 def failed(within: Sequence[tuple[str, str]] | None = None) -> list[EventView]:
     """What "replay all that failed" would take up: the dead, and what waits with an error. At most 5000."""
-    rows = current().db_session.scalars(
-        select(InboxEvent)
-        .where(_has_failed(), inbox_search.of_clinics(within))
-        .order_by(InboxEvent.id)
-        .limit(MOST_AT_ONCE)
-    )
-    return [_view(row, ()) for row in rows]
+    wanted = _failed(InboxEvent, within).options(defer(InboxEvent.payload))
+    rows = current().db_session.scalars(wanted).all()
+    return [_view(row, witnesses) for row, witnesses in _with_witnesses(rows)]
 
 
 def replay_failed(within: Sequence[tuple[str, str]] | None = None) -> int:
     """Have everything that failed taken up again, by the workers when there are any; how many. Commits."""
-    ids = [one.id for one in failed(within)]
     session = current().db_session
+    ids = session.scalars(_failed(InboxEvent.id, within)).all()
     session.execute(
         update(InboxEvent)
         .where(InboxEvent.id.in_(ids), _has_failed())
@@ -189,6 +186,12 @@ def _send(celery: Any, arguments: list[Any]) -> None:
     except Exception as error:  # noqa: BLE001 -- whatever the broker does, people are told
         say_unexpected("a poll could not be asked for", error)
         raise EmbedError("The queue cannot be reached. Try again in a moment.") from None
+
+
+def _failed(what: Any, within: Sequence[tuple[str, str]] | None) -> Select[Any]:
+    """What is taken up at once of all that failed, the first to arrive first."""
+    wanted = select(what).where(_has_failed(), inbox_search.of_clinics(within))
+    return wanted.order_by(InboxEvent.id).limit(MOST_AT_ONCE)
 
 
 def _has_failed() -> ColumnElement[bool]:

@@ -48,15 +48,23 @@ def has_receivers(said: Sequence[Telling]) -> bool:
 def announce(number: int, said: Sequence[Telling], *, applied_at: datetime) -> bool:
     """Send the signals of an event that was applied then; True when all receivers took them.
 
-    A receiver that raises is logged, the others are still told, and a later sweep tells all of them again.
+    A receiver that raises is logged, the others are still told, and a later sweep tells all of them again; so
+    too when what they left in the session cannot be committed.
     """
     session = current().db_session
     told = facts_to_tell(said)
     session.rollback()  # nothing of ours is open while the host's code runs
-    failed = [error for signal in _signals_of(said[0]) if (error := _tell(signal, told))]
+    raised = [error for signal in _signals_of(said[0]) if (error := _tell(signal, told))]
+    failed = f"a receiver of the signal raised {raised[0]}" if raised else None
+    if not failed:
+        try:
+            _keep(number, None, applied_at=applied_at)
+        except Exception as error:  # noqa: BLE001 -- the host's rows, which may be whatever the database refuses
+            say_unexpected("what receivers wrote could not be committed", error, event=number)
+            failed = f"what receivers of the signal wrote could not be committed: {type(error).__name__}"
     if failed:
         session.rollback()  # what a receiver left half done
-    _keep(number, failed[0] if failed else None, applied_at=applied_at)
+        _keep(number, failed, applied_at=applied_at)
     return not failed
 
 
@@ -161,7 +169,7 @@ def _keep(number: int, failed: str | None, *, applied_at: datetime) -> None:
     session = current().db_session
     values: dict[str, Any] = {"announced": True, "last_error": None, "state": APPLIED}
     if failed:
-        error = ReceiverFailed(f"a receiver of the signal raised {failed}")
+        error = ReceiverFailed(failed)
         columns = InboxEvent.__table__.columns
         attempts = (session.scalar(select(columns.attempts).where(columns.id == number)) or 0) + 1
         values = {"attempts": attempts, "last_error": str(error), **fate(error, attempts, now=utcnow())}

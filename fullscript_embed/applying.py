@@ -124,9 +124,10 @@ def _taken_over(number: int) -> Applied | None:
     if event is None:
         session.rollback()
         return None
+    session.commit()  # whatever comes now, a sweep has its turn for others first
     said, applied_at = tellings.of_event(event), event.applied_at or now
     nameless = plan_facts.nameless(said)
-    session.commit()
+    session.rollback()
     return Applied(said, applied_at, nameless, is_heard=False)
 
 

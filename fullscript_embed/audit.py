@@ -12,7 +12,8 @@ from fullscript_embed.clock import utcnow
 from fullscript_embed.logs import request_id
 from fullscript_embed.models import AuditEntry
 
-_TABLE = cast("Table", AuditEntry.__table__)
+# Put together once.
+_INSERT = insert(cast("Table", AuditEntry.__table__))
 
 
 def record(
@@ -34,7 +35,7 @@ def record(
         "details": {name: str(value) for name, value in (details or {}).items() if value is not None},
         "request_id": request_id(),
     }
-    session.execute(insert(_TABLE).values(entry))
+    session.execute(_INSERT, entry)
 
 
 def trail(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 from flask.cli import with_appcontext
@@ -24,37 +25,30 @@ one_environment = click.option("--environment", help="Only this environment, suc
 one_clinic = click.option("--clinic", help="Only the clinic of this id.")
 
 
+def in_utc(_context: click.Context, _option: click.Parameter, moment: datetime | None) -> datetime | None:
+    """A moment as it was typed, with its zone."""
+    return moment.replace(tzinfo=UTC) if moment else None
+
+
 @click.command()
 @click.argument("number", type=int, required=False)
 @click.option("--door", type=click.Choice([BROWSER, WEBHOOK, POLL]))
-@click.option("--type", "type_", metavar="TYPE", help="Such as order.placed.")
+@click.option("--type", metavar="TYPE", help="Such as order.placed.")
 @click.option("--state", type=click.Choice([WAITING, APPLIED, PARKED, DEAD]))
-@click.option("--since", type=click.DateTime(), help="Arrived at or after this moment, in UTC.")
+@click.option(
+    "--since", type=click.DateTime(), callback=in_utc, help="Arrived at or after this moment, in UTC."
+)
+@click.option("--until", type=click.DateTime(), callback=in_utc, help="Arrived before this moment, in UTC.")
 @one_clinic
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
 @click.option("--payload", is_flag=True, help="With NUMBER: print what it said. This is audited.")
 @with_appcontext
-def events(
-    number: int | None,
-    door: str | None,
-    type_: str | None,
-    state: str | None,
-    since: datetime | None,
-    clinic: str | None,
-    limit: int,
-    payload: bool,
-) -> None:
+def events(number: int | None, clinic: str | None, limit: int, payload: bool, **filters: Any) -> None:
     """List the inbox, the last to arrive first, or show event NUMBER with its witnesses."""
     if number is not None:
         _show(number, payload=payload)
         return
-    wanted = InboxFilter(
-        clinics=_places(clinic) if clinic else None,
-        door=door,
-        type=type_,
-        state=state,
-        since=since.replace(tzinfo=UTC) if since else None,
-    )
+    wanted = InboxFilter(clinics=_places(clinic) if clinic else None, **filters)
     for event in activity.events(wanted, limit=limit):
         click.echo(_line(event))
 
@@ -71,10 +65,10 @@ def replay(event: int | None, failed: bool, dry_run: bool) -> None:
     if dry_run:
         for one in chosen:
             click.echo(_line(one))
-        click.echo(f"{len(chosen)} events would be taken up.")
+        click.echo(f"{_events(len(chosen))} would be taken up.")
         return
     done = sum(inbox.replay(one.id)[0] for one in chosen)
-    click.echo(f"{done} events done, {len(chosen) - done} not.")
+    click.echo(f"{_events(done)} done, {len(chosen) - done} not.")
     if len(chosen) == activity.MOST_AT_ONCE:
         click.echo("There may be more; run it again.")
     if done < len(chosen):
@@ -96,7 +90,7 @@ def poll(everything: bool, states: bool, environment: str | None, clinic: str | 
     failed = False
     for one in _wanted(environment, clinic):
         done = jobs.poll(one, everything=everything)
-        click.echo(f"{one.environment}  clinic {one.id}: {len(done.numbers)} new events")
+        click.echo(f"{one.environment}  clinic {one.id}: {_events(len(done.numbers), 'new ')}")
         for error in done.errors:
             click.echo(f"  {error}")
         failed = failed or bool(done.errors)
@@ -125,7 +119,7 @@ def deliveries_(days: int, differences: bool, environment: str | None, clinic: s
         for view in views:
             if view.difference or not differences:
                 click.echo(_delivery_line(view))
-    click.echo(f"{missing} events are missing here.")
+    click.echo(f"{_events(missing)} missing here.")
     if missing or failed:
         raise SystemExit(1)
 
@@ -165,6 +159,7 @@ def _show(number: int, *, payload: bool) -> None:
     if detail is None:
         raise click.ClickException(f"There is no event {number}.")
     click.echo(_line(detail.event))
+    click.echo(f"  {_fate(detail.event)}")
     for witness in detail.witnesses:
         click.echo(f"  {witness.at.isoformat(timespec='seconds')}  by {witness.door}")
     if payload:
@@ -193,9 +188,24 @@ def _line(event: EventView) -> str:
     arrived = event.received_at.isoformat(timespec="seconds")
     doors = "+".join(event.doors)
     return (
-        f"{event.id:>8}  {arrived}  {event.environment:<8}  {event.type:<36}  {doors:<16}  {event.state:<8}  "
+        f"{event.id:>8}  {arrived}  {event.environment:<8}  {event.type:<37}  {doors:<20}  {event.state:<8}  "
         f"{event.event_id}  {event.error or ''}"
     ).rstrip()
+
+
+def _fate(event: EventView) -> str:
+    """What became of it, and when it is tried again."""
+    tried = f"{event.attempts} attempt" + ("" if event.attempts == 1 else "s")
+    if event.applied_at:
+        return f"applied {event.applied_at.isoformat(timespec='seconds')}, {tried}"
+    if event.due_at and event.state == WAITING:
+        return f"not applied, {tried}, again at {event.due_at.isoformat(timespec='seconds')}"
+    return f"not applied, {tried}"
+
+
+def _events(count: int, which: str = "") -> str:
+    """So many events, in words."""
+    return f"{count} {which}event" + ("" if count == 1 else "s")
 
 
 def _delivery_line(view: DeliveryView) -> str:

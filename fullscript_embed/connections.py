@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from fullscript_embed import audit, oauth
@@ -33,12 +33,16 @@ REFRESH_BEFORE = timedelta(minutes=2)
 USE_STEP = timedelta(minutes=1)
 REFUSED = "Fullscript ended this connection, or its access was revoked there."
 UNREADABLE = "The stored tokens cannot be read any more, because the application's encryption key changed."
+# Put together once: every page and every grant asks for them.
+_OF_USER = select(Connection).where(
+    Connection.user_id == bindparam("user_id"), Connection.environment == bindparam("environment")
+)
+_CLINIC_OF_USER = _OF_USER.with_only_columns(Connection.clinic_id)
 
 
 def find(user_id: str, environment: str) -> Connection | None:
     """The row of that user and environment, a disconnected one too."""
-    wanted = select(Connection).filter_by(user_id=user_id, environment=environment)
-    return current().db_session.scalar(wanted)
+    return current().db_session.scalar(_OF_USER, {"user_id": user_id, "environment": environment})
 
 
 def shown(user: User) -> Connection | None:
@@ -199,6 +203,4 @@ def mark_used(connection: Connection, *, now: datetime) -> None:
 
 def clinic_of(user_id: str, environment: str) -> str | None:
     """The clinic that a user connected, also after they disconnected; None when they never did."""
-    columns = Connection.__table__.columns
-    wanted = select(columns.clinic_id).where(columns.user_id == user_id, columns.environment == environment)
-    return current().db_session.scalar(wanted)
+    return current().db_session.scalar(_CLINIC_OF_USER, {"user_id": user_id, "environment": environment})

@@ -62,7 +62,7 @@ class ClinicNotConnected(EmbedError):
 
 
 class ReceiverFailed(EmbedError):
-    """A receiver of a signal raised; the message names the type of what it raised."""
+    """A receiver of a signal raised, or wrote what cannot be committed; the message names the error."""
 
 
 class Refusal(EmbedError):

@@ -11,7 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from fullscript_embed.applying import GRACE, apply, apply_only
@@ -55,7 +66,7 @@ def store(
 
     Raises EventRefused when another user reported the same id from the browser, or for another patient.
     """
-    session, now = current().db_session, utcnow()
+    now = utcnow()
     row = {
         "environment": environment,
         "event_id": event.id,
@@ -72,13 +83,8 @@ def store(
         "attempts": 0,
         "announced": False,
     }
-    try:
-        stored = session.execute(_INSERT, row)
-        session.commit()
-    except IntegrityError:
-        session.rollback()
-        return _witnessed(row)
-    return Stored(stored.inserted_primary_key[0], duplicate=False, is_news=True)  # type: ignore[attr-defined]  # an insert's result has it
+    number = _insert(row)
+    return _witnessed(row) if number is None else Stored(number, duplicate=False, is_news=True)
 
 
 def seen(environment: str, event_ids: Iterable[str], *, door: str) -> set[str]:
@@ -108,13 +114,8 @@ def settle(environment: str, patient_id: str) -> None:
 
     Only that: receivers and names are left to the worker, because somebody waits.
     """
-    waiting = select(InboxEvent.id).where(
-        is_open(),
-        InboxEvent.applied_at.is_(None),
-        InboxEvent.environment == environment,
-        InboxEvent.patient_id == patient_id,
-    )
-    for number in current().db_session.scalars(waiting.order_by(InboxEvent.id)).all():
+    whose = {"environment": environment, "patient_id": patient_id}
+    for number in current().db_session.scalars(_OPEN_OF_PATIENT, whose).all():
         apply_only(number)
 
 
@@ -192,6 +193,19 @@ def is_open(state: str | None = None) -> ColumnElement[bool]:
     return and_(open_, InboxEvent.state == state) if state else open_
 
 
+# Put together once: somebody waits.
+_OPEN_OF_PATIENT = (
+    select(InboxEvent.id)
+    .where(
+        is_open(),
+        InboxEvent.applied_at.is_(None),
+        InboxEvent.environment == bindparam("environment"),
+        InboxEvent.patient_id == bindparam("patient_id"),
+    )
+    .order_by(InboxEvent.id)
+)
+
+
 def _due() -> list[int]:
     """The next events that are due; those that have to be applied are kept from other sweeps for a moment.
 
@@ -213,6 +227,24 @@ def _due() -> list[int]:
     return sorted({*claimed, *(row.id for row in rows if row.applied_at)})
 
 
+def _insert(row: dict[str, Any]) -> int | None:
+    """The number of a new event, None when it was there before. Commits.
+
+    What the session has begun belongs together with the event; where it has begun nothing, the event shares
+    a transaction with those that other threads bring.
+    """
+    session, writer = current().db_session, current().inbox_writer
+    if writer is not None and not session.in_transaction():
+        return writer.insert(row)
+    try:
+        stored = session.execute(_INSERT, row)
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+        return None
+    return int(stored.inserted_primary_key[0])  # type: ignore[attr-defined]  # an insert's result has it
+
+
 def _witnessed(row: dict[str, Any]) -> Stored:
     """Add a witness to an event that is there already, unless this door has brought it before."""
     session = current().db_session
@@ -227,8 +259,9 @@ def _witnessed(row: dict[str, Any]) -> Stored:
         _check_same_reporter(before, row)
         session.rollback()
         return Stored(number, duplicate=True, is_news=False)
-    # Of a browser and Fullscript itself each knows something that the other does not.
-    is_news = all((one.door == BROWSER) != (row["door"] == BROWSER) for one in everybody)
+    # Of a browser and Fullscript itself each knows something that the other does not; a list tells nothing.
+    heard = [one for one in everybody if one.payload is not None]
+    is_news = all((one.door == BROWSER) != (row["door"] == BROWSER) for one in heard)
     same = known.payload == row["payload"]
     session.rollback()
     witness = Witness(

@@ -64,5 +64,5 @@ def _view(row: Any, lab: dict[str, Any]) -> LabOrderView:
         words=lab_states.in_words(lab_states.NOT_PURCHASED),
         name=lab.get("name"),
         tests=tuple(test["name"] for test in lab.get("tests") or () if test.get("name")),
-        steps=lab_states.steps_of(lab_states.NOT_PURCHASED, {lab_states.NOT_PURCHASED: row.happened_at}),
+        reached=((lab_states.NOT_PURCHASED, row.happened_at),),
     )

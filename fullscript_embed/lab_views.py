@@ -50,8 +50,8 @@ class LabResultView:
 @dataclass(frozen=True, slots=True)
 class LabOrderView:
     """One lab order. *state* is in the REST API's words, *words* in people's; *id* is Fullscript's, and empty
-    for a lab that was recommended and that Fullscript tells no order of yet. *results* are the latest first,
-    those that are current before the others."""
+    for a lab that was recommended and that Fullscript tells no order of yet. *reached* are the states that it
+    was seen in, and since when. *results* are the latest first, those that are current before the others."""
 
     id: str
     environment: str
@@ -65,13 +65,18 @@ class LabOrderView:
     practitioner_name: str | None = None
     order_id: str | None = None
     tests: tuple[str, ...] = ()
-    steps: tuple[StepView, ...] = ()
+    reached: tuple[tuple[str, datetime], ...] = ()
     results: tuple[LabResultView, ...] = ()
 
     @property
     def title(self) -> str:
         """What the order is called: its name, else its tests."""
         return self.name or ", ".join(self.tests) or "Lab order"
+
+    @property
+    def steps(self) -> tuple[StepView, ...]:
+        """Its way from the recommendation to the results, and how far it is."""
+        return lab_states.steps_of(self.state, dict(self.reached))
 
     @property
     def is_known_state(self) -> bool:
@@ -194,7 +199,7 @@ def _view(row: LabOrder, results: Sequence[LabResult], known: Mapping[names.Key,
         practitioner_name=practitioner.name if practitioner else None,
         order_id=row.order_id,
         tests=tuple(row.tests or ()),
-        steps=lab_states.steps_of(row.state, reached(row)),
+        reached=tuple(reached(row).items()),
         results=tuple(sorted(shown, key=lambda one: (one.is_current, one.at), reverse=True)),
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from fullscript_embed import cross_index
@@ -21,6 +21,12 @@ from fullscript_embed.state import current
 
 # How a Fullscript patient was found.
 EVENT, HOST, REDIRECT, CHOSEN, METADATA, EMAIL = "event", "host", "redirect", "chosen", "metadata", "email"
+# Put together once.
+_LINKED = select(PatientLink.fullscript_patient_id).where(
+    PatientLink.environment == bindparam("environment"),
+    PatientLink.clinic_id == bindparam("clinic_id"),
+    PatientLink.patient_id == bindparam("patient_id"),
+)
 
 
 def find_link(environment: str, clinic_id: str | None, patient_id: str) -> PatientLink | None:
@@ -33,13 +39,8 @@ def find_link(environment: str, clinic_id: str | None, patient_id: str) -> Patie
 
 def fullscript_patient_id(environment: str, clinic_id: str | None, patient_id: str) -> str | None:
     """The same, as the id alone."""
-    columns = PatientLink.__table__.columns
-    wanted = select(columns.fullscript_patient_id).where(
-        columns.environment == environment,
-        columns.clinic_id == clinic_id,
-        columns.patient_id == patient_id,
-    )
-    return current().db_session.scalar(wanted)
+    place = {"environment": environment, "clinic_id": clinic_id, "patient_id": patient_id}
+    return current().db_session.scalar(_LINKED, place)
 
 
 def find_note(environment: str, clinic_id: str | None, patient_id: str) -> LinkNote | None:

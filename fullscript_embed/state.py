@@ -7,12 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from flask import Flask, current_app, g
-from sqlalchemy import URL, Engine, NullPool, create_engine
+from sqlalchemy import URL, Engine, NullPool, Table, create_engine
 from sqlalchemy.orm import Session
 
 from fullscript_embed.call_counts import CallTally
 from fullscript_embed.environments import Environment
 from fullscript_embed.errors import EmbedError, SignedOut, SwitchedOff
+from fullscript_embed.group_commit import GroupCommit
+from fullscript_embed.models import InboxEvent
 from fullscript_embed.people import User
 from fullscript_embed.settings import Settings
 from fullscript_embed.tally import Tally
@@ -46,7 +48,7 @@ class State:
     @property
     def db_session(self) -> Session:
         """The host's session of this request or job."""
-        return cast("Session", self.extension.db.session)
+        return cast("Session", self.extension.db.session())
 
     @property
     def upstream(self) -> Upstream:
@@ -70,6 +72,15 @@ class State:
         """Calls of Fullscript that this process has counted and not yet written."""
         engine = self.extension.db.engine
         return CallTally(lambda: self.lock_engine, in_background=not _is_in_memory(engine.url))
+
+    @cached_property
+    def inbox_writer(self) -> GroupCommit | None:
+        """What threads of this process write events with, together; None where all share one connection."""
+        engine = self.extension.db.engine
+        if _is_in_memory(engine.url):
+            return None
+        table = cast("Table", InboxEvent.__table__)
+        return GroupCommit(engine, table, key=("environment", "event_id"))
 
     @cached_property
     def lock_engine(self) -> Engine:

@@ -12,8 +12,9 @@ from collections.abc import Callable
 
 from fullscript_embed.logs import say
 
-# Seconds in which events are gathered; far less than anybody notices, and enough to spare a broker a burst.
-GATHER = 0.02
+# Seconds in which events are gathered: nobody notices the first ones, and while more and more come a message
+# costs about as much as storing an event, so that fewer of them leave more for the events.
+GATHER, GATHER_MORE = 0.02, 0.1
 
 
 class Wakeups:
@@ -42,14 +43,16 @@ class Wakeups:
             say(logging.WARNING, "no worker was woken", event=number)
 
     def _work(self) -> None:
-        while numbers := self._gathered():
+        pause = GATHER
+        while numbers := self._gathered(pause):
+            pause = GATHER_MORE
             try:
                 self._send(numbers)
             except Exception as error:  # noqa: BLE001 -- whatever the broker does, the events are stored
                 say(logging.WARNING, "no worker was woken", events=numbers, error=type(error).__name__)
 
-    def _gathered(self) -> list[int]:
-        time.sleep(GATHER)
+    def _gathered(self, pause: float) -> list[int]:
+        time.sleep(pause)
         with self._lock:
             numbers, self._waiting = self._waiting, []
             self._running = bool(numbers)

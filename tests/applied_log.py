@@ -10,7 +10,8 @@ from collections import Counter
 from sqlalchemy import Connection, Engine, text
 
 _TABLE = "CREATE TABLE applied_log (number INTEGER NOT NULL)"
-_IS_NEWS = "NEW.applied_at IS NOT NULL AND OLD.applied_at IS NULL"
+# Also when it was applied already: that would be the second time.
+_IS_NEWS = "NEW.applied_at IS NOT NULL AND (OLD.applied_at IS NULL OR OLD.applied_at <> NEW.applied_at)"
 _SQLITE = f"""
 CREATE TRIGGER write_applied AFTER UPDATE OF applied_at ON fullscript_event WHEN {_IS_NEWS}
 BEGIN INSERT INTO applied_log (number) VALUES (NEW.id); END

@@ -21,6 +21,7 @@ from fullscript_embed.connections import access_token
 from fullscript_embed.inbox import replay
 from fullscript_embed.models import Base, Connection, InboxEvent
 from fullscript_embed.plans import PlanView
+from fullscript_embed.state import current
 from fullscript_embed.testing import Sandbox, SandboxApp
 
 T = TypeVar("T")
@@ -165,6 +166,7 @@ class Host:
 
     def __exit__(self, *_: object) -> None:
         with self.app.app_context():
+            current().calls.write()  # and nothing is left to do for its timer, when the database is gone
             self.extension.db.engine.dispose()
 
 

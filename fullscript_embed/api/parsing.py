@@ -64,9 +64,11 @@ def read_moment(value: Any) -> datetime | None:
     """An aware moment from ISO 8601. One without an offset is taken as UTC, which Fullscript's are."""
     try:
         moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment.astimezone(UTC)  # the first and last hours of the calendar may not be in it
+    except (OverflowError, TypeError, ValueError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment
 
 
 def read_day(value: Any) -> date | None:

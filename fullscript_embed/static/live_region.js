@@ -1,7 +1,7 @@
 import { announce } from "./announce.js"
+import { Poller } from "./poller.js"
 
-const PAUSE = 2000 // ms
-const LONGEST_PAUSE = 30_000
+const PACE = { pause: 2000, wakes: ["fullscript:checked"] } // ms
 const SWAP = { credentials: "same-origin", cache: "no-store", redirect: "manual" }
 
 /**
@@ -11,47 +11,15 @@ const SWAP = { credentials: "same-origin", cache: "no-store", redirect: "manual"
 export class LiveRegion {
   constructor(element) {
     this.element = element
-    this.pause = PAUSE
-    this.timer = null
-    this.stopped = true
+    this.poller = new Poller(() => this.ask(), PACE)
   }
 
   start() {
-    this.stopped = false
-    document.addEventListener("visibilitychange", this.wake)
-    document.addEventListener("fullscript:checked", this.wake)
-    this.wait()
+    this.poller.start()
   }
 
   stop() {
-    this.stopped = true
-    clearTimeout(this.timer)
-    document.removeEventListener("visibilitychange", this.wake)
-    document.removeEventListener("fullscript:checked", this.wake)
-  }
-
-  wake = () => {
-    this.pause = PAUSE
-    clearTimeout(this.timer)
-    this.look()
-  }
-
-  wait() {
-    clearTimeout(this.timer)
-    if (!this.stopped && document.visibilityState === "visible") {
-      this.timer = setTimeout(this.look, this.pause)
-    }
-  }
-
-  look = async () => {
-    if (this.asking || this.stopped || document.visibilityState !== "visible") {
-      return
-    }
-    this.asking = true
-    const ok = await this.ask().catch(() => false)
-    this.asking = false
-    this.pause = ok ? PAUSE : Math.min(this.pause * 2, LONGEST_PAUSE)
-    this.wait()
+    this.poller.stop()
   }
 
   /** Answers false when it has to be asked less often. An open dialog is not taken from under the reader. */

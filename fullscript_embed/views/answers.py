@@ -59,6 +59,8 @@ FOR_SCRIPTS = frozenset(
 )
 # Its signature says who asks; there is no session.
 WITHOUT_SESSION = frozenset({"fullscript.receive_webhook"})
+# What our own pages open in a tab of its own: the page that was left is still there.
+IN_OWN_TAB = frozenset({"fullscript.lab_result"})
 TITLES = {
     401: "You are signed out",
     403: "This is not for you to do",
@@ -176,7 +178,12 @@ def show(
 ) -> ResponseReturnValue:
     """A page of ours that says what happened, with a way on."""
     html = render_template(
-        "fullscript_embed/error.html", title=title, message=message, actions=actions, reference=reference
+        "fullscript_embed/error.html",
+        title=title,
+        message=message,
+        actions=actions,
+        reference=reference,
+        in_own_tab=request.endpoint in IN_OWN_TAB,
     )
     return html, status, NO_STORE
 

@@ -53,7 +53,12 @@ def _body() -> bytes:
         raise WebhookRefused("The body is larger than 1 MB.", status=413, code="too_large") from None
     except BadRequest:
         raise WebhookRefused("The body ended early.", status=400, code="cut_short") from None
-    if request.content_length and not body:
+    if not body and (request.content_length or _is_held_back()):
         # Something of the host's read it, and an event must not pass for an empty call.
         raise WebhookRefused("The body did not come as far as here.", status=400, code="cut_short")
     return body
+
+
+def _is_held_back() -> bool:
+    """True for a body in chunks on a server that hands over only those of a known length."""
+    return "Transfer-Encoding" in request.headers and not request.environ.get("wsgi.input_terminated")

@@ -203,4 +203,4 @@ def test_an_event_is_accepted_without_the_queue(
         before, printed, after = plans_of(maya), host.runs("replay")[1], plans_of(maya)
 
     assert (answer.status_code, before, len(after)) == (202, [], 1)
-    assert printed == "1 events done, 0 not.\n"
+    assert printed == "1 event done, 0 not.\n"

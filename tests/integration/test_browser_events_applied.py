@@ -208,7 +208,7 @@ def test_an_event_that_could_not_be_applied_is_replayed(connected: HostUser) -> 
     assert (failed, kept.applied_at, kept.attempts) == (False, None, 2)
     assert kept.last_error
     assert kept.last_error in listed
-    assert host.runs("replay", str(number)) == (0, "1 events done, 0 not.\n")
+    assert host.runs("replay", str(number)) == (0, "1 event done, 0 not.\n")
 
 
 def someone_and_something(user: HostUser) -> tuple[str, str]:

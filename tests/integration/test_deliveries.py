@@ -100,7 +100,7 @@ def test_the_command_shows_both_accounts(connected: HostUser, receiver: Receiver
     assert (
         f"{event_id}  patient.updated  attempt 1 failed (503)  The event is not in our inbox." in missing[1]
     )
-    assert "0 events are missing here." in brought_back[1]
+    assert "0 events missing here." in brought_back[1]
 
 
 def test_the_command_says_when_fullscript_does_not(connected: HostUser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -19,12 +20,12 @@ def with_events(connected: HostUser) -> HostUser:
     return connected
 
 
-def dies(user: HostUser, event_id: str) -> int:
-    """Let an event have failed for good; its number."""
+def fails(user: HostUser, event_id: str, state: str = "dead") -> int:
+    """Let an event have failed, for good or until it is tried again; its number."""
     session = user.host.extension.db.session
     with user.host.app.app_context():
         event = session.query(InboxEvent).filter_by(event_id=event_id).one()
-        event.state, event.last_error, event.applied_at = "dead", "ValueError", None
+        event.state, event.last_error, event.applied_at = state, "ValueError", None
         session.commit()
         return int(event.id)
 
@@ -40,7 +41,8 @@ def lines(printed: str) -> list[str]:
         pytest.param(["--door", "poll"], {"clinic_key.activated"}, id="a door"),
         pytest.param(["--type", "patient.selected"], {"patient.selected"}, id="a type"),
         pytest.param(["--state", "dead"], set(), id="a state"),
-        pytest.param(["--since", "2999-01-01"], set(), id="a moment"),
+        pytest.param(["--since", "2999-01-01"], set(), id="from a moment on"),
+        pytest.param(["--until", "2001-01-01"], set(), id="up to a moment"),
         pytest.param(["--clinic", "of-nobody"], set(), id="a clinic"),
         pytest.param(["--limit", "1"], {"clinic_key.activated"}, id="the newest"),
     ],
@@ -59,7 +61,21 @@ def test_one_event_is_shown_without_what_it_says(with_events: HostUser) -> None:
     printed = with_events.host.runs("events", number)[1]
 
     assert "by browser" in printed
+    assert re.search(r"^  applied 20\S+, 1 attempt$", printed, re.MULTILINE)
     assert "Burton" not in printed
+
+
+@pytest.mark.parametrize(("state", "is_tried_again"), [("dead", False), ("waiting", True)])
+def test_an_event_that_failed_says_how_often_and_when_it_is_tried_again(
+    with_events: HostUser, state: str, is_tried_again: bool
+) -> None:
+    """An administrator without a page sees as much as one with it; what is dead waits for a replay."""
+    number = fails(with_events, "event-selected", state)
+    printed = with_events.host.runs("events", str(number))[1]
+
+    assert "ValueError" in printed
+    assert "  not applied, 1 attempt" in printed
+    assert (", again at 20" in printed) == is_tried_again
 
 
 def test_a_payload_that_is_shown_is_audited(with_events: HostUser) -> None:
@@ -80,30 +96,30 @@ def test_an_event_that_is_not_there_is_said_so(connected: HostUser, command: str
 
 def test_a_dry_run_changes_nothing(with_events: HostUser) -> None:
     """It lists what would be taken up."""
-    number = dies(with_events, "event-selected")
+    number = fails(with_events, "event-selected")
     exit_code, printed = with_events.host.runs("replay", "--failed", "--dry-run")
     state = next(one.state for one in events_of(with_events) if one.id == number)
 
     assert (exit_code, state) == (0, "dead")
     assert "ValueError" in printed
-    assert lines(printed)[-1] == "1 events would be taken up."
+    assert lines(printed)[-1] == "1 event would be taken up."
 
 
 @pytest.mark.parametrize("options", [[], ["--failed"]], ids=["all that is open", "what failed"])
 def test_what_is_dead_can_be_replayed(with_events: HostUser, options: list[str]) -> None:
     """It is applied then."""
-    number = dies(with_events, "event-selected")
+    number = fails(with_events, "event-selected")
     answer = with_events.host.runs("replay", *options)
     state = next(one.state for one in events_of(with_events) if one.id == number)
 
-    assert (answer, state) == ((0, "1 events done, 0 not.\n"), "applied")
+    assert (answer, state) == ((0, "1 event done, 0 not.\n"), "applied")
 
 
 def test_the_poll_says_what_it_found(connected: HostUser) -> None:
     """For each clinic."""
     first, second = connected.host.runs("poll"), connected.host.runs("poll")
 
-    assert first == (0, f"local  clinic {JUNIPER}: 1 new events\n")
+    assert first == (0, f"local  clinic {JUNIPER}: 1 new event\n")
     assert second == (0, f"local  clinic {JUNIPER}: 0 new events\n")
 
 

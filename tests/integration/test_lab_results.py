@@ -125,6 +125,15 @@ def test_what_is_no_pdf_is_not_shown(connected: HostUser, document: str) -> None
     assert (code_of(program), shown_by(lab), lab.shown.unopened) == ((502, "not_a_pdf"), [], 1)
 
 
+def test_a_refusal_beside_the_chart_says_that_its_tab_can_be_closed(shown: Lab) -> None:
+    """Others take the place of the page that somebody was on, and say no such thing."""
+    beside = shown.opens(ANY)
+    in_place = shown.user.browser.get("/fullscript/callback/local?state=unknown&code=x")
+
+    assert "You can close this tab: the chart is still open in the other one." in beside.text
+    assert "close this tab" not in in_place.text
+
+
 FAULTS: list[tuple[str, dict[str, Any], tuple[int, str]]] = [
     (ORDERS, {"status": 503, "times": 2}, (502, "upstream_unreachable")),
     (ORDERS, {"status": 404}, (404, "file_gone")),

@@ -97,6 +97,8 @@ class served:  # noqa: N801 -- reads as a word: `with served(host) as url`
 
     def __init__(self, host: Host) -> None:
         self._server = make_server("127.0.0.1", 0, host.app, threaded=True)
+        # Events are applied when the answer has gone out: closing the server waits for that, too.
+        self._server.daemon_threads = False  # type: ignore[attr-defined]  # a threaded server has it
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
 
     def __enter__(self) -> str:
@@ -301,8 +303,9 @@ def test_a_worker_on_redis_applies_what_a_webhook_brought(
         host.user("maya").connects()
         orders = [event("order.placed", {**ORDER, "id": f"order-{number}"}) for number in range(10)]
         answers = Sender(host).tells(*orders, *orders)
-        with start_worker(redis_queue, pool="threads", concurrency=4, perform_ping_check=False):
+        with start_worker(redis_queue, pool="threads", concurrency=4, perform_ping_check=False) as worker:
             wait_until_applied(host, 10)
+        worker.pool.executor.shutdown()  # a worker that ends does not wait for its threads
         times = host.asks(lambda: applied_log.times_applied(host.extension.db.session.connection()))
 
     assert {answer.status_code for answer in answers} == {200}

@@ -13,9 +13,11 @@ from sqlalchemy import update
 import fullscript_embed
 from fullscript_embed import connections, inbox, patients
 from fullscript_embed.clock import utcnow
-from fullscript_embed.models import ClinicKey, InboxEvent, Name, TreatmentPlan
+from fullscript_embed.envelope import DEEPEST
+from fullscript_embed.models import ClinicKey, Connection, InboxEvent, Name, TreatmentPlan
 from fullscript_embed.plans import PlanView
 from fullscript_embed.testing import Sandbox, SandboxApp
+from fullscript_embed.told import read_head
 from tests.partner_host import HARBORLIGHT, JUNIPER, Host, HostUser, at_once, create_host, plan_activated
 from tests.webhook_sender import Sender, event, plan
 
@@ -403,6 +405,17 @@ def test_the_host_hears_once_of_what_the_browser_and_then_fullscript_told(
     assert states(connected.host) == ["applied"]
 
 
+def test_fullscripts_word_counts_though_a_poll_has_named_the_event_before(connected: HostUser) -> None:
+    """A poll's list says that there is such an event, and nothing of what is in it."""
+    connected.reports(plan_activated(connected.host.registered.client_id))
+    connected.host.asks(lambda: inbox.seen("local", ["event-activated"], door="poll"))
+    told = plan(recommendations=[{"variant_id": "variant-2"}])
+    Sender(connected.host).tells({**told, "id": "event-activated", "created_at": "2026-11-20T10:00:00.000Z"})
+    (shown,) = plans_of(connected.host)
+
+    assert shown.recommendations[0].variant_id == "variant-2"
+
+
 def test_the_host_hears_again_when_the_browser_says_whose_it_is(
     connected: HostUser, heard: list[dict[str, Any]]
 ) -> None:
@@ -485,12 +498,53 @@ def test_a_receiver_that_raises_is_told_again_by_a_sweep(sender: Sender) -> None
     assert (states(sender.host), len(plans_of(sender.host))) == (["applied"], 1)
 
 
+def test_what_a_receiver_wrote_and_no_database_takes_holds_up_nobody(sender: Sender) -> None:
+    """It is told again later, as if it had raised; a sweep goes on with the other events."""
+
+    def writes_nonsense(app: Any, **_facts: Any) -> None:
+        twin = Connection(user_id="maya", environment="local")
+        app.extensions["sqlalchemy"].session.add(twin)
+
+    sender.host.app.extensions["fullscript.state"].wakeups = Nobody()
+    sender.tells(plan(), event("order.placed", {"id": "order-1", "patient_id": AMELIA}))
+    let_it_be_due(sender.host)
+    with fullscript_embed.treatment_plan_activated.connected_to(writes_nonsense):
+        swept = sender.host.asks(inbox.sweep)
+    waiting, other = rows(sender.host)
+    let_it_be_due(sender.host)
+    sender.host.asks(inbox.sweep)
+
+    assert (swept, waiting.state, waiting.attempts, other.state) == (2, "waiting", 2, "applied")
+    assert waiting.last_error == "what receivers of the signal wrote could not be committed: IntegrityError"
+    assert states(sender.host) == ["applied", "applied"]
+
+
+def test_an_event_that_cannot_be_told_of_keeps_no_sweep_busy(sender: Sender) -> None:
+    """A second witness may say what nobody can read, when the receivers have yet to hear of the first."""
+
+    def breaks(_app: Any, **_facts: Any) -> None:
+        raise RuntimeError("the host's own fault")
+
+    deep: list[Any] = []
+    for _ in range(2 * DEEPEST):
+        deep = [deep]
+    told = plan()
+    strange = {"event": {**told, "data": {"treatment_plan": deep}}}
+    with fullscript_embed.treatment_plan_activated.connected_to(breaks):
+        sender.tells(told)
+        sender.host.asks(lambda: inbox.store(read_head(strange), strange, environment="local", door="poll"))
+        let_it_be_due(sender.host)
+        swept = sender.host.asks(inbox.sweep)
+
+    assert (swept, states(sender.host)) == (1, ["waiting"])
+
+
 def test_one_event_may_be_replayed_when_it_is_done(sender: Sender, heard: list[dict[str, Any]]) -> None:
     """The records stay the same, and the host hears of it again."""
     sender.tells(plan())
     printed = sender.host.runs("replay", str(rows(sender.host)[0].id))
 
-    assert printed == (0, "1 events done, 0 not.\n")
+    assert printed == (0, "1 event done, 0 not.\n")
     assert [facts["signal"] for facts in heard].count("treatment_plan_activated") == 2
     assert len(plans_of(sender.host)) == 1
 

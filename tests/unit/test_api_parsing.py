@@ -178,6 +178,8 @@ def test_counts_are_whole(value: Any, expected: int | None) -> None:
             "2018-03-02T13:26:02.000-05:00", datetime(2018, 3, 2, 18, 26, 2, tzinfo=UTC), id="offset"
         ),
         pytest.param("2018-03-02T05:00:00", datetime(2018, 3, 2, 5, tzinfo=UTC), id="none"),
+        pytest.param("0001-01-01T00:00:00+14:00", None, id="before all time in UTC"),
+        pytest.param("9999-12-31T23:59:59-14:00", None, id="after all time in UTC"),
         pytest.param("soon", None, id="a word"),
         pytest.param(1591826856, None, id="a number"),
     ],
