@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask import Flask, Response, request
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
@@ -28,6 +30,14 @@ OWN_POLICY = {
 }
 
 
+def in_words(policy: Mapping[str, Sequence[str]]) -> str:
+    """A Content-Security-Policy as its header has it."""
+    return "; ".join(f"{directive} {' '.join(sources)}" for directive, sources in policy.items())
+
+
+_OWN_POLICY_IN_WORDS = in_words(OWN_POLICY)
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Ask every form for its token, and give every answer its headers."""
     csrf.init_app(app)
@@ -51,17 +61,17 @@ def init_app(app: Flask, settings: Settings) -> None:
 def add_headers(response: Response) -> Response:
     """Set the Content-Security-Policy, and keep pages with patients out of every cache."""
     is_page = response.mimetype == "text/html"
-    response.headers["Content-Security-Policy"] = content_security_policy(with_fullscript=is_page)
+    response.headers["Content-Security-Policy"] = with_fullscript() if is_page else _OWN_POLICY_IN_WORDS
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if not (request.endpoint or "").endswith("static"):
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
-def content_security_policy(*, with_fullscript: bool) -> str:
-    """Our own policy; for a page widened by exactly the Fullscript origins that the extension names."""
+def with_fullscript() -> str:
+    """Our own policy, widened by exactly the Fullscript origins that the extension names for a page."""
     policy = {name: list(sources) for name, sources in OWN_POLICY.items()}
-    for directive, sources in fullscript.content_security_policy().items() if with_fullscript else ():
+    for directive, sources in fullscript.content_security_policy().items():
         mine = policy.setdefault(directive, [])
         mine += [source for source in sources if source not in mine]
-    return "; ".join(f"{directive} {' '.join(sources)}" for directive, sources in policy.items())
+    return in_words(policy)

@@ -98,3 +98,9 @@ def _hashed(key: str) -> str:
 
 
 limiter = Limiter(get_remote_address, strategy="fixed-window")
+
+
+@limiter.request_filter
+def is_fullscripts() -> bool:
+    """True for the extension's routes: no limit of ours is about them, and webhooks come by the thousand."""
+    return request.blueprint == "fullscript"

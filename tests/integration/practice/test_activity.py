@@ -125,6 +125,15 @@ def test_a_filter_narrows_the_inbox(admin: Visitor, tell: Tell, query: str, type
     assert shown(admin, query) == types
 
 
+def test_a_part_of_a_type_finds_nothing_and_says_why(admin: Visitor, tell: Tell) -> None:
+    """Who types a word instead of choosing from the list learns how types are looked for."""
+    tell("order.placed")
+
+    page = words(admin.opens("/admin/activity?type=order"))
+
+    assert "A type is looked for as a whole, such as order.placed." in page
+
+
 def test_a_long_inbox_has_pages(admin: Visitor, tell: Tell) -> None:
     """Fifty at a time; the way to the older ones leads to all that are left."""
     for _ in range(52):
@@ -199,7 +208,7 @@ def test_a_failed_event_shows_its_error(admin: Visitor, tell: Tell, fail: Callab
     assert "Failed after 3 attempts: LookupError" in words(
         admin.opens(f"/admin/activity/events/{numbers(admin)[0]}")
     )
-    assert "0 waiting, 0 parked, 1 failed." in words(admin.opens("/admin/activity"))
+    assert "0 waiting, 0 parked, 1 failed" in words(admin.opens("/admin/activity"))
 
 
 def test_replaying_everything_shows_first_what_it_would_do(
@@ -214,6 +223,41 @@ def test_replaying_everything_shows_first_what_it_would_do(
 
     assert "These 2 events would be applied again. Nothing has been changed so far." in page
     assert "2 failed" in words(admin.opens("/admin/activity"))
+
+
+def test_what_would_be_replayed_names_all_its_doors(
+    admin: Visitor, tell: Tell, fail: Callable[[], None], connected_app: Flask
+) -> None:
+    """As the inbox does."""
+    tell()
+    fail()
+    columns, values = "number, door, at", "id, 'poll', received_at"
+    polled = f"INSERT INTO fullscript_witness ({columns}) SELECT {values} FROM fullscript_event"
+    with connected_app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql(polled)
+
+    assert "Webhook, Polling" in words(admin.opens("/admin/activity/replay"))
+
+
+def test_more_than_is_taken_up_at_once_is_said_to_be_more(
+    admin: Visitor, tell: Tell, fail: Callable[[], None], connected_app: Flask
+) -> None:
+    """Who has replayed five thousand events comes back for the others."""
+    tell()
+    columns = "environment, type, clinic_id, door, payload, state, received_at, due_at, attempts, announced"
+    copies = (
+        "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 5000)"
+        f" INSERT INTO fullscript_event (event_id, {columns})"
+        f" SELECT n, {columns} FROM fullscript_event, number"
+    )
+    with connected_app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql(copies)
+    fail()
+
+    page = words(admin.opens("/admin/activity/replay"))
+
+    assert "These 5000 events would be applied again." in page
+    assert "More have failed than are taken up at once" in page
 
 
 def test_everything_that_failed_is_replayed(admin: Visitor, tell: Tell, fail: Callable[[], None]) -> None:
@@ -271,6 +315,17 @@ def test_what_was_missed_is_brought_back(admin: Visitor, sandbox: Sandbox) -> No
     assert "missing and" in answer
     assert event["type"] in shown(admin)
     assert "Up to date" in answer
+
+
+def test_a_poll_that_failed_says_why_in_words(admin: Visitor, sandbox: Sandbox) -> None:
+    """And the badge does not say that all is well."""
+    sandbox.fault("/api/events/*", status=503, times=10)
+    admin.submits("/admin/activity/polling", {"clinic": f"local {JUNIPER}"})
+
+    page = words(admin.opens("/admin/activity/polling"))
+
+    assert "Last poll failed" in page
+    assert "Fullscript failed" in page
 
 
 def test_a_clinic_that_nobody_can_speak_for_is_shown_as_such(admin: Visitor, connected_app: Flask) -> None:

@@ -288,7 +288,7 @@ def test_ordering_leads_to_the_patients_own_page_at_fullscript(
 def test_what_keeps_an_order_from_being_made_is_said(
     connected_app: Flask, maya_connected: Visitor, sandbox: Sandbox, trouble: str, status: int, said: str
 ) -> None:
-    """On a page of the portal, with a way back."""
+    """On a page of the portal, in a tab that can be closed."""
     priya, plan = patient_in(connected_app), plan_of(connected_app)
     if trouble == "down":
         sandbox.fault("/api/clinic/treatment_plans/*", status=503, times=20)
@@ -302,6 +302,7 @@ def test_what_keeps_an_order_from_being_made_is_said(
 
     assert answer.status_code == status
     assert said in words(answer)
+    assert "You can close this tab" in words(answer)
 
 
 def add(app: Flask, *rows: Any) -> None:
