@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from fullscript_embed.testing import PASSWORD, Sandbox
-from tests.e2e.accessibility import problems
+from tests.e2e.accessibility import problems_in_both_schemes
 from tests.sandbox_actors import ELISE, MAYA, SAM
 from tests.sandbox_rest import GRACE
 from tests.tab_actors import OMAR, LinkPartner
@@ -162,37 +162,33 @@ def test_a_child_is_added_as_a_dependent(user: Opener) -> None:
     assert [one["data"]["is_dependent"] for one in found] == [True]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_links_that_do_not_open_say_why(user: Opener, scheme: Any) -> None:
+def test_links_that_do_not_open_say_why(user: Opener) -> None:
     """A cancelled plan, another clinic's, and the other country's app; switching the account comes back."""
-    user.page.emulate_media(color_scheme=scheme)
     plan = user.partner.active_plan
     link = user.partner.edit_link(plan)
     user.opens(link, GRACE)
     expect(user.heading("This link does not open for you")).to_be_visible()
-    found = problems(user.page, scheme)
+    found = problems_in_both_schemes(user.page)
     user.partner.maya.patch(f"/api/clinic/treatment_plans/{plan}/cancel")
     user.button("Not you? Switch account").click()
     user.page.get_by_label("E-mail address").fill(MAYA)
     user.page.get_by_label("Password").fill(PASSWORD)
     user.page.get_by_role("button", name="Sign in").click()
     expect(user.heading("This treatment plan was cancelled")).to_be_visible()
-    found += problems(user.page, scheme)
+    found += problems_in_both_schemes(user.page)
     user.opens(user.partner.new_link(ELISE))
     expect(user.heading("Another account is needed")).to_be_visible()
 
-    assert found + problems(user.page, scheme) == []
+    assert found + problems_in_both_schemes(user.page) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_a_tab(user: Opener, scheme: Any) -> None:
+def test_axe_finds_nothing_in_a_tab(user: Opener) -> None:
     """Find-or-create, the switch, the builder of an active plan, its review, and the end; on both widths."""
-    user.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     found: dict[str, list[str]] = {}
 
     def look(name: str, shown: Locator) -> None:
         expect(shown).to_be_visible()
-        found[name] = problems(user.page, scheme)
+        found[name] = problems_in_both_schemes(user.page)
 
     user.opens(user.partner.new_link(OMAR), OMAR)
     look("find", user.heading("Find a patient"))
