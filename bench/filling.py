@@ -19,6 +19,7 @@ SERIES = {
         "generate_series(CAST(:low AS int), CAST(:high AS int)) AS series(n)",
     ),
 }
+CHORES = {"sqlite": ("ANALYZE",), "postgresql": ("VACUUM ANALYZE", "CHECKPOINT")}
 EVENTS = """
 INSERT INTO fullscript_event (environment, event_id, type, clinic_id, door, payload, happened_at, received_at,
  state, due_at, applied_at, attempts, announced)
@@ -33,7 +34,7 @@ INSERT INTO fullscript_order (environment, clinic_id, fullscript_id, happened_at
 
 
 def fill(engine: Engine, low: int, high: int) -> None:
-    """Add events number *low* to *high*, and let the database count, as it does by itself later."""
+    """Add events number *low* to *high*, and have the database do now what it does by itself later."""
     name = engine.dialect.name
     with_, id_, series = SERIES[name]
     cast = "::json" if name == "postgresql" else ""
@@ -49,5 +50,6 @@ def fill(engine: Engine, low: int, high: int) -> None:
         connection.execute(
             text(ORDERS.format(**values, **empty)), {"low": low, "high": high, "clinic": JUNIPER}
         )
-    with engine.begin() as connection:
-        connection.execute(text("ANALYZE"))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for chore in CHORES[name]:
+            connection.execute(text(chore))

@@ -1,7 +1,7 @@
 """What our session grant endpoint adds to a direct call of Fullscript's.
 
-Both are called in turn, over kept connections, against one sandbox in one run. Aim: at most 5 ms at the
-median.
+All are called in turn, over kept connections, against one sandbox in one run. Aim: at most 5 ms at the
+median, for a linked patient. For one who is not linked yet Fullscript is asked once more, by our id.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ AIM_MS = 5.0
 def main() -> None:
     """Print the median and the 95th percentile of both ways, and what ours adds."""
     with connected_visitor() as visitor:
-        sandbox, patient = (
-            visitor.practice.sandbox,
-            visitor.practice.rows("SELECT min(id) FROM patient")[0][0],
+        sandbox, practice = visitor.practice.sandbox, visitor.practice
+        (known,), (unknown,) = practice.rows("SELECT id FROM patient ORDER BY id LIMIT 2")
+        practice.execute(
+            "INSERT INTO fullscript_patient_link (environment, clinic_id, patient_id, fullscript_patient_id,"
+            f" is_shared, linked_at) SELECT environment, clinic_id, {known}, 'anybody', 0, created_at"
+            " FROM fullscript_connection"
         )
         direct = requests.Session()
         token = sandbox.token(demo_app(sandbox), MAYA)["oauth"]["access_token"]
@@ -33,8 +36,11 @@ def main() -> None:
             "direct call of the sandbox": lambda: direct.post(
                 f"{sandbox.url}/api/clinic/embeddable/session_grants"
             ).raise_for_status(),
-            "our endpoint": lambda: visitor.post(
-                f"/fullscript/patients/{patient}/session-grants", {"entrypoint": "catalog"}
+            "ours, patient linked": lambda: visitor.post(
+                f"/fullscript/patients/{known}/session-grants", {"entrypoint": "catalog"}
+            ),
+            "ours, patient not linked": lambda: visitor.post(
+                f"/fullscript/patients/{unknown}/session-grants", {"entrypoint": "catalog"}
             ),
         }
         times = measure(ways)
@@ -59,10 +65,9 @@ def report(times: dict[str, list[float]]) -> None:
         print(
             f"{name:<28} p50 {statistics.median(values):6.2f} ms   p95 {p95:6.2f} ms   ({len(values)} calls)"
         )
-    direct, ours = (statistics.median(values) for values in times.values())
-    print(
-        f"added at the median: {ours - direct:.2f} ms (aim: at most {AIM_MS:.0f}); ratio {ours / direct:.2f}"
-    )
+    direct, linked, not_linked = (statistics.median(values) for values in times.values())
+    print(f"added at the median: {linked - direct:.2f} ms (aim: at most {AIM_MS:.0f})")
+    print(f"and with the question who it is: {not_linked - direct:.2f} ms")
 
 
 if __name__ == "__main__":

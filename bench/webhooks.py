@@ -43,7 +43,7 @@ from tests.faults.site import Site
 from tests.waiting import until
 
 ENGINES = ("sqlite", "postgresql")
-EVENTS, ROUNDS, SENDERS = 1500, 5, 16
+EVENTS, ROUNDS, SENDERS = 1500, 11, 16
 CROWD, CROWDS_EVENTS = 64, 4000
 TO_APPLY, ALONE = 2000, 500
 FEW, MANY = 10_000, 1_000_000
