@@ -177,6 +177,12 @@ PREPARED: dict[str, Case] = {
         lambda: list(world.client.events.treatment_plans() if activation(world) else [])
     ),
     "events.retrieve": lambda world: lambda: world.client.events.retrieve(activation(world)),
+    "events.orders": lambda world: (
+        lambda: list(world.client.events.orders() if world.sandbox.emit("order.placed") else [])
+    ),
+    "events.products": lambda world: (
+        lambda: list(world.client.events.products() if world.sandbox.emit("product.updated") else [])
+    ),
 }
 
 
