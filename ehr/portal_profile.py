@@ -7,7 +7,6 @@ from typing import Any
 import phonenumbers
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
-from phonenumbers import geocoder
 from wtforms import BooleanField, Field, TelField
 from wtforms.validators import Length, ValidationError
 
@@ -88,6 +87,9 @@ def country_elsewhere(number: str) -> str | None:
     parsed = phonenumbers.parse(number)
     if phonenumbers.region_code_for_number(parsed) in REGIONS:
         return None
+    # Its maps of all countries are a quarter of what the whole app takes to start.
+    from phonenumbers import geocoder  # noqa: PLC0415
+
     return geocoder.country_name_for_number(parsed, "en") or "another country"
 
 

@@ -3,8 +3,3 @@
 Knows nothing of the code that it is used to test. What it answers comes from the vendor's guides and
 from answers that were seen in the field, so that a misreading in a client cannot hide in its mirror.
 """
-
-from fullscript_sandbox.app import create_sandbox
-from fullscript_sandbox.settings import Settings
-
-__all__ = ["Settings", "create_sandbox"]

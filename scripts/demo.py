@@ -130,6 +130,7 @@ def demo_environment(ports: dict[str, int]) -> dict[str, str]:
     settings = {
         "DEMO": "1",
         "FULLSCRIPT_ENVIRONMENTS": ",".join(APPS.values()),
+        "WEB_CONCURRENCY": "1",  # one person looks; a second process would only delay the first page
         **demo_secrets(),
         **{name: str(number) for name, number in ports.items()},
     }

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from fullscript_sandbox import Settings, store
+from fullscript_sandbox import store
+from fullscript_sandbox.settings import Settings
 
 JUNIPER = "1f6a0c52-9b0e-4a57-8d4b-3c2e7d90a101"
 HARBOR_LIGHT = "1f6a0c52-9b0e-4a57-8d4b-3c2e7d90a102"
