@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 import pytest
 from cryptography.fernet import Fernet
 from itsdangerous import base64_decode
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.e2e.people import Person
+from tests.e2e.servers import Practice
 
 PATIENT = "Noah Whitfield"
 PATIENT_DATA = ("Whitfield", "noah.whitfield@mail.example", "1996-02-29", "5035550112")
@@ -51,9 +52,16 @@ class Walk:
             yield from (opener.decrypt(str(token)).decode() for token in row)
 
 
-@pytest.fixture
-def walk(page: Page, sam: Person) -> Walk:
-    """A plan that Sam Okafor wrote for a new patient, from signing in to the plan on the chart."""
+@pytest.fixture(scope="module")
+def walk(browser: Browser, _practice_process: Practice) -> Iterator[Walk]:
+    """A plan that Sam Okafor wrote for a new patient, from signing in to the plan on the chart.
+
+    Walked once, because the tests only look at what it left.
+    """
+    _practice_process.sandbox.reset()
+    _practice_process.reset()
+    page = browser.new_page()
+    sam = Person(page, _practice_process, "sam.okafor@juniper.example")
     walk = Walk(page, sam)
     page.on("response", walk.note)
     sam.opens_chart(PATIENT)
@@ -63,7 +71,8 @@ def walk(page: Page, sam: Person) -> Walk:
     sam.frame.adds_new_patient()
     sam.frame.recommends()
     expect(sam.plans).to_have_count(1)
-    return walk
+    yield walk
+    page.close()
 
 
 def test_no_secret_leaves_the_server(walk: Walk) -> None:
