@@ -16,7 +16,7 @@ from fullscript_embed.api.records.labs import LabOrder
 from fullscript_embed.api.records.orders import Order
 from fullscript_embed.clock import utcnow
 from fullscript_embed.errors import ReceiverFailed
-from fullscript_embed.fates import fate
+from fullscript_embed.fates import fate, in_words
 from fullscript_embed.logs import say_unexpected
 from fullscript_embed.models import APPLIED, InboxEvent, TreatmentPlan
 from fullscript_embed.state import current
@@ -49,23 +49,40 @@ def announce(number: int, said: Sequence[Telling], *, applied_at: datetime) -> b
     """Send the signals of an event that was applied then; True when all receivers took them.
 
     A receiver that raises is logged, the others are still told, and a later sweep tells all of them again; so
-    too when what they left in the session cannot be committed.
+    too when what they left in the session cannot be committed. Never raises for what is in the event.
     """
-    session = current().db_session
-    told = facts_to_tell(said)
-    session.rollback()  # nothing of ours is open while the host's code runs
-    raised = [error for signal in _signals_of(said[0]) if (error := _tell(signal, told))]
+    try:
+        told, wanted = facts_to_tell(said), _signals_of(said[0])
+    except Exception as error:  # noqa: BLE001 -- the event is applied; a sweep has others to tell of
+        keep_failure(number, error, applied_at=applied_at)
+        return False
+    current().db_session.rollback()  # nothing of ours is open while the host's code runs
+    raised = [kind for signal in wanted if (kind := _tell(signal, told))]
     failed = f"a receiver of the signal raised {raised[0]}" if raised else None
     if not failed:
         try:
-            _keep(number, None, applied_at=applied_at)
+            _keep(number, applied_at, {"announced": True, "last_error": None, "state": APPLIED})
         except Exception as error:  # noqa: BLE001 -- the host's rows, which may be whatever the database refuses
             say_unexpected("what receivers wrote could not be committed", error, event=number)
             failed = f"what receivers of the signal wrote could not be committed: {type(error).__name__}"
     if failed:
-        session.rollback()  # what a receiver left half done
-        _keep(number, failed, applied_at=applied_at)
+        keep_failure(number, ReceiverFailed(failed), applied_at=applied_at)
     return not failed
+
+
+def keep_failure(number: int, error: Exception, *, applied_at: datetime) -> None:
+    """Count an attempt to tell of an event that was applied then, with its error and what becomes of it.
+
+    Commits, and first rolls back what was left half done.
+    """
+    session = current().db_session
+    session.rollback()
+    if not isinstance(error, ReceiverFailed):  # of which it was said already what raised
+        say_unexpected("an event could not be told of", error, event=number)
+    columns = InboxEvent.__table__.columns
+    attempts = (session.scalar(select(columns.attempts).where(columns.id == number)) or 0) + 1
+    values = {"attempts": attempts, "last_error": in_words(error), **fate(error, attempts, now=utcnow())}
+    _keep(number, applied_at, values)
 
 
 def was_heard(number: int) -> bool:
@@ -161,18 +178,12 @@ def _tell(signal: Signal, told: dict[str, Any]) -> str | None:
     return failed
 
 
-def _keep(number: int, failed: str | None, *, applied_at: datetime) -> None:
+def _keep(number: int, applied_at: datetime, values: dict[str, Any]) -> None:
     """Note how it went, unless the event was put back meanwhile, to be applied once more.
 
     Commits, with what receivers wrote into the host's session and did not commit themselves.
     """
     session = current().db_session
-    values: dict[str, Any] = {"announced": True, "last_error": None, "state": APPLIED}
-    if failed:
-        error = ReceiverFailed(failed)
-        columns = InboxEvent.__table__.columns
-        attempts = (session.scalar(select(columns.attempts).where(columns.id == number)) or 0) + 1
-        values = {"attempts": attempts, "last_error": str(error), **fate(error, attempts, now=utcnow())}
     session.execute(
         update(InboxEvent)
         .where(InboxEvent.id == number, InboxEvent.applied_at == applied_at)

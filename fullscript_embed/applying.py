@@ -111,7 +111,11 @@ def _apply_once(number: int, looked_up: Mapping[str, str] | None, *, leaves_rest
 
 
 def _taken_over(number: int) -> Applied | None:
-    """Take over an event that was applied and that nobody tells of; None when somebody does, or has."""
+    """Take over an event that was applied and that nobody tells of; None when somebody does, or has.
+
+    None also when it cannot be read: what another witness said came after it was applied. That is an attempt
+    like any other, and its error is kept with the event.
+    """
     session, now = current().db_session, utcnow()
     event = session.scalar(
         update(InboxEvent)
@@ -125,8 +129,13 @@ def _taken_over(number: int) -> Applied | None:
         session.rollback()
         return None
     session.commit()  # whatever comes now, a sweep has its turn for others first
-    said, applied_at = tellings.of_event(event), event.applied_at or now
-    nameless = plan_facts.nameless(said)
+    applied_at = event.applied_at or now
+    try:
+        said = tellings.of_event(event)
+        nameless = plan_facts.nameless(said)
+    except Exception as error:  # noqa: BLE001 -- as when it was applied
+        announcements.keep_failure(number, error, applied_at=applied_at)
+        return None
     session.rollback()
     return Applied(said, applied_at, nameless, is_heard=False)
 

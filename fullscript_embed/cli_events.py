@@ -195,12 +195,11 @@ def _line(event: EventView) -> str:
 
 def _fate(event: EventView) -> str:
     """What became of it, and when it is tried again."""
+    done = f"applied {event.applied_at.isoformat(timespec='seconds')}" if event.applied_at else "not applied"
     tried = f"{event.attempts} attempt" + ("" if event.attempts == 1 else "s")
-    if event.applied_at:
-        return f"applied {event.applied_at.isoformat(timespec='seconds')}, {tried}"
     if event.due_at and event.state == WAITING:
-        return f"not applied, {tried}, again at {event.due_at.isoformat(timespec='seconds')}"
-    return f"not applied, {tried}"
+        return f"{done}, {tried}, again at {event.due_at.isoformat(timespec='seconds')}"
+    return f"{done}, {tried}"
 
 
 def _events(count: int, which: str = "") -> str:

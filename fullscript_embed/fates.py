@@ -1,4 +1,4 @@
-"""What becomes of an event that could not be done.
+"""What becomes of an event that could not be done, or that nobody could be told of.
 
 Waiting events are tried again, later each time. An event of a clinic that nobody connected is parked until
 somebody does. What will fail again however often it is tried is dead at once, with its error, until somebody

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from celery import Celery
 from sqlalchemy import update
+from sqlalchemy.event import listen, remove
+from sqlalchemy.exc import OperationalError
 
 import fullscript_embed
 from fullscript_embed import connections, inbox, patients
 from fullscript_embed.clock import utcnow
 from fullscript_embed.envelope import DEEPEST
-from fullscript_embed.models import ClinicKey, Connection, InboxEvent, Name, TreatmentPlan
+from fullscript_embed.fates import FIRST_PAUSE, MOST_ATTEMPTS
+from fullscript_embed.models import ClinicKey, Connection, InboxEvent, Name, TreatmentPlan, Witness
 from fullscript_embed.plans import PlanView
 from fullscript_embed.testing import Sandbox, SandboxApp
 from fullscript_embed.told import read_head
@@ -483,17 +488,14 @@ def test_sweeps_at_once_take_up_everything_once(sender: Sender, heard: list[dict
 def test_a_receiver_that_raises_is_told_again_by_a_sweep(sender: Sender) -> None:
     """The plan is applied whatever the host's code does."""
 
-    def breaks(_app: Any, **_facts: Any) -> None:
-        raise RuntimeError("the host's own fault")
-
-    fullscript_embed.treatment_plan_activated.connect(breaks)
-    sender.tells(plan())
+    applied_and_not_heard(sender)
     (waiting,) = rows(sender.host)
-    fullscript_embed.treatment_plan_activated.disconnect(breaks)
+    printed = sender.host.runs("events", str(waiting.id))[1]
     let_it_be_due(sender.host)
     sender.host.asks(inbox.sweep)
 
     assert (waiting.state, waiting.applied_at is not None) == ("waiting", True)
+    assert re.search(r"^  applied 20\S+, 2 attempts, again at 20", printed, re.MULTILINE)
     assert waiting.last_error == "a receiver of the signal raised RuntimeError"
     assert (states(sender.host), len(plans_of(sender.host))) == (["applied"], 1)
 
@@ -519,24 +521,98 @@ def test_what_a_receiver_wrote_and_no_database_takes_holds_up_nobody(sender: Sen
     assert states(sender.host) == ["applied", "applied"]
 
 
-def test_an_event_that_cannot_be_told_of_keeps_no_sweep_busy(sender: Sender) -> None:
-    """A second witness may say what nobody can read, when the receivers have yet to hear of the first."""
+def breaks(_app: Any, **_facts: Any) -> None:
+    """A receiver with a fault of its own."""
+    raise RuntimeError("the host's own fault")
 
-    def breaks(_app: Any, **_facts: Any) -> None:
-        raise RuntimeError("the host's own fault")
 
+def applied_and_not_heard(sender: Sender) -> dict[str, Any]:
+    """An event that is applied, and that the receivers have yet to hear of."""
+    told = plan()
+    with fullscript_embed.treatment_plan_activated.connected_to(breaks):
+        sender.tells(told)
+    return told
+
+
+def told_unreadably(host: Host, told: dict[str, Any]) -> None:
+    """A second witness says of an event what nobody can read."""
     deep: list[Any] = []
     for _ in range(2 * DEEPEST):
         deep = [deep]
-    told = plan()
     strange = {"event": {**told, "data": {"treatment_plan": deep}}}
-    with fullscript_embed.treatment_plan_activated.connected_to(breaks):
-        sender.tells(told)
-        sender.host.asks(lambda: inbox.store(read_head(strange), strange, environment="local", door="poll"))
-        let_it_be_due(sender.host)
-        swept = sender.host.asks(inbox.sweep)
+    host.asks(lambda: inbox.store(read_head(strange), strange, environment="local", door="poll"))
 
-    assert (swept, states(sender.host)) == (1, ["waiting"])
+
+def test_an_event_that_cannot_be_told_of_is_dead_and_in_nobodys_way(sender: Sender) -> None:
+    """What a second witness said cannot be read however often it is tried; the sweep goes on."""
+    told_unreadably(sender.host, applied_and_not_heard(sender))
+    sender.host.app.extensions["fullscript.state"].wakeups = Nobody()
+    sender.tells(event("order.placed", {"id": "order-1", "patient_id": AMELIA}))
+    let_it_be_due(sender.host)
+    swept, again = sender.host.asks(inbox.sweep), sender.host.asks(inbox.sweep)
+    (dead,) = sender.host.asks(sender.host.extension.failed_events)
+    printed = sender.host.runs("events", "--state", "dead")[1]
+
+    assert (swept, again, states(sender.host)) == (2, 0, ["dead", "applied"])
+    assert (dead.attempts, dead.error) == (3, f"The event is nested deeper than {DEEPEST} levels.")
+    assert printed.rstrip().endswith(f"{dead.event_id}  {dead.error}")
+
+
+def test_an_event_that_can_be_told_of_after_all_is_replayed(
+    sender: Sender, heard: list[dict[str, Any]]
+) -> None:
+    """As when a later version can read what the witness said."""
+    told = applied_and_not_heard(sender)
+    told_unreadably(sender.host, told)
+    let_it_be_due(sender.host)
+    sender.host.asks(inbox.sweep)
+    before, unread = states(sender.host), sender.host.runs("replay", "--failed")
+    with sender.host.app.app_context():
+        sender.host.extension.db.session.execute(update(Witness).values(payload={"event": told}))
+        sender.host.extension.db.session.commit()
+    heard.clear()
+    read = sender.host.runs("replay", "--failed")
+
+    assert (before, unread, read) == (
+        ["dead"],
+        (1, "0 events done, 1 not.\n"),
+        (0, "1 event done, 0 not.\n"),
+    )
+    assert [facts["signal"] for facts in heard] == ["treatment_plan_activated", "event_applied"]
+
+
+@pytest.mark.parametrize("table", ["fullscript_witness", "fullscript_patient_link"])
+def test_an_event_that_cannot_be_told_of_now_is_told_later(sender: Sender, table: str) -> None:
+    """Each failure is an attempt, with a longer pause after it, until it is dead as others are."""
+    applied_and_not_heard(sender)
+    host, pauses = sender.host, []
+    with unreadable(host, table):
+        for _ in range(MOST_ATTEMPTS - 2):  # it was applied, and a receiver failed
+            let_it_be_due(host)
+            host.asks(inbox.sweep)
+            (failed,) = rows(host)
+            pauses.append(round((failed.due_at - utcnow()) / FIRST_PAUSE))
+    host.runs("replay")
+
+    assert (failed.state, failed.attempts, failed.last_error) == ("dead", MOST_ATTEMPTS, "OperationalError")
+    assert pauses[:4] == [4, 8, 16, 32]
+    assert states(host) == ["applied"]
+
+
+@contextmanager
+def unreadable(host: Host, table: str) -> Iterator[None]:
+    """The host's database cannot read one of our tables."""
+
+    def refuse(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.startswith("SELECT") and table in statement:
+            raise OperationalError(statement, None, Exception("disk I/O error"))
+
+    engine = host.asks(lambda: host.extension.db.engine)
+    listen(engine, "before_cursor_execute", refuse)
+    try:
+        yield
+    finally:
+        remove(engine, "before_cursor_execute", refuse)
 
 
 def test_one_event_may_be_replayed_when_it_is_done(sender: Sender, heard: list[dict[str, Any]]) -> None:
