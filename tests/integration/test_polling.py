@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from fullscript_embed import clinics, jobs
 from fullscript_embed.api.resources.events import CATEGORIES
-from fullscript_embed.events import Poll
+from fullscript_embed.events import MOST_IN_A_ROW, MOST_NAMED, Poll
 from fullscript_embed.models import InboxEvent, TreatmentPlan, Witness
 from fullscript_embed.testing import Sandbox, SandboxApp
 from tests.partner_host import HARBORLIGHT, JUNIPER, Host, HostUser, create_host, events_of, settings_for
@@ -186,16 +188,114 @@ def test_a_poll_that_is_refused_is_tried_again(
     assert stored(connected, event_id) is not None
 
 
-def test_one_event_that_fails_is_not_in_the_way(connected: HostUser) -> None:
-    """The others come in, and the next poll asks for it again."""
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        pytest.param({"status": 500}, "server_failed", id="500"),
+        pytest.param({"status": 403}, "forbidden", id="403"),
+        pytest.param({"status": 404}, "not_found", id="404"),
+        pytest.param({"status": 422}, "invalid", id="422"),
+        pytest.param({"malformed": True}, "unreadable_answer", id="half of its JSON"),
+        pytest.param({"status": 200, "body": "<p>Soon</p>"}, "unreadable_answer", id="a page"),
+        pytest.param({"status": 200, "body": {"event": {"id": 5}}}, "unreadable_answer", id="another event"),
+        pytest.param({"status": 200, "body": {"event": {"id": "{id}"}}}, "unreadable_answer", id="no type"),
+    ],
+)
+def test_one_event_that_is_not_given_is_not_in_the_way(
+    connected: HostUser, fault: dict[str, Any], reason: str
+) -> None:
+    """It is named, the others come in, and polls go on to ask for it, also after a week."""
     bad, good = happens(connected), happens(connected)
-    connected.host.sandbox.fault(f"/api/events/{bad}", status=500, times=9)
+    fault = json.loads(json.dumps(fault).replace("{id}", bad))
+    connected.host.sandbox.fault(f"/api/events/{bad}", times=99, **fault)
     first = polls(connected)
+    connected.host.sandbox.advance(7 * A_DAY)
+    later = happens(connected)
+    second = polls(connected)
+    before = [stored(connected, one) is not None for one in (bad, good, later)]
     connected.host.sandbox.clear_faults()
+    third = polls(connected)
+
+    assert first.errors == second.errors == [f"patients: event {bad}: {reason}"]
+    assert (before, first.retry_after) == ([False, True, True], None)
+    assert (third.errors, stored(connected, bad) is not None) == ([], True)
+
+
+def test_an_event_that_is_never_given_is_over_with_its_thirty_days(connected: HostUser) -> None:
+    """Then nobody can have it, and a poll goes on from the newest event again."""
+    bad = happens(connected)
+    connected.host.sandbox.fault(f"/api/events/{bad}", status=403, times=99)
+    polls(connected)
+    connected.host.sandbox.advance(29 * A_DAY)
+    held = [polls(connected).errors, newest_at(connected)]
+    connected.host.sandbox.advance(2 * A_DAY)
+    happens(connected)
+    done = polls(connected)
+
+    assert held == [[f"patients: event {bad}: forbidden"], None]
+    assert done.errors == []
+    assert (newest_at(connected) or datetime.now(UTC)) > datetime.now(UTC) + timedelta(days=30)
+
+
+def test_an_event_that_grows_too_old_meanwhile_is_no_error(connected: HostUser) -> None:
+    """It was listed in its last hours, and gone when it was asked for."""
+    long_ago = (datetime.now(UTC) - timedelta(days=29, hours=12)).isoformat()
+    sandbox = connected.host.sandbox
+    old = sandbox.emit("patient.updated", clinic_id=JUNIPER, data={"patient": {}}, created_at=long_ago)["id"]
+    sandbox.fault(f"/api/events/{old}", status=404)
+    done = polls(connected)
+
+    assert (done.errors, sandbox.calls(f"/api/events/{old}")[0]["status"]) == ([], 404)
+
+
+@pytest.mark.parametrize(
+    ("fault", "words", "retry_after"),
+    [
+        pytest.param({"status": 429, "headers": {"Retry-After": "120"}}, "rate_limited", 120, id="429"),
+        pytest.param({"status": 401}, "connect again", None, id="401"),
+        pytest.param({"drop": True}, "unreachable", 0, id="cut in the middle of the answer"),
+    ],
+)
+def test_what_is_not_about_one_event_ends_the_poll(
+    connected: HostUser, fault: dict[str, Any], words: str, retry_after: float | None
+) -> None:
+    """The clinic has to wait, or somebody has to connect again: other events would meet the same."""
+    bad = happens(connected)
+    happens(connected)
+    connected.host.sandbox.fault(f"/api/events/{bad}", times=9, **fault)
+    done = polls(connected)
+
+    assert (done.walks[-1].category, done.walks[-1].unread) == ("patients", {})
+    assert (words in done.errors[0], done.retry_after) == (True, retry_after)
+
+
+def test_many_events_that_are_not_given_cost_few_calls(connected: HostUser) -> None:
+    """After a row of refusals only the newest of a page is asked for: it is hardly about single events."""
+    polls(connected)  # of the clinic's key, too
+    connected.host.sandbox.clear_calls()
+    sent = [happens(connected) for _ in range(MOST_IN_A_ROW + 4)]
+    connected.host.sandbox.fault("/api/events/*-*-*-*-*", status=403, times=99)
+    done = polls(connected)
+
+    assert (details_asked(connected), len(done.errors)) == (MOST_IN_A_ROW + 1, 1)
+    assert f"event {sent[0]}: forbidden; " in done.errors[0]
+    assert done.errors[0].endswith(f"; {MOST_IN_A_ROW + 1 - MOST_NAMED} more; 3 not asked for")
+
+
+def test_many_events_that_are_not_given_are_not_in_the_way(connected: HostUser) -> None:
+    """What is new comes in at once, however many old ones fail."""
+    bad, good = [happens(connected) for _ in range(MOST_IN_A_ROW)], [happens(connected) for _ in range(2)]
+    for event_id in bad:
+        connected.host.sandbox.fault(f"/api/events/{event_id}", status=403)
     polls(connected)
 
-    assert first.errors == [f"patients: event {bad}: server_failed"]
-    assert [stored(connected, one) is not None for one in (bad, good)] == [True, True]
+    assert [stored(connected, one) is not None for one in good] == [True, True]
+
+
+def newest_at(user: HostUser) -> datetime | None:
+    """Up to which moment the patients' events of a clinic are known to be in the inbox."""
+    (state,) = user.host.asks(user.host.extension.poll_states)
+    return next(one.newest_at for one in state.categories if one.category == "patients")
 
 
 def test_a_missing_scope_stops_only_its_category(
@@ -219,8 +319,7 @@ def test_a_clock_ahead_of_ours_hides_nothing(connected: HostUser) -> None:
     connected.host.sandbox.advance(10 * A_DAY)
     first = happens(connected)
     polls(connected)
-    [state] = connected.host.asks(connected.host.extension.poll_states)
-    newest = next(one.newest_at for one in state.categories if one.category == "patients")
+    newest = newest_at(connected)
 
     assert stored(connected, first) is not None
     assert newest is not None
