@@ -64,8 +64,10 @@ def _practice_process(
     practice = Practice(tmp_path_factory.mktemp("practice"), _sandbox_process)
     practice.prepare()
     try:
-        practice.start()
         practice.start_worker()
+        practice.start()
+        # Started cold it takes longer than the first test would wait for what it applies.
+        practice.wait_for_worker()
         yield practice
     finally:
         practice.stop_all()

@@ -17,12 +17,15 @@ import requests
 from cryptography.fernet import Fernet
 
 from fullscript_embed.testing import Sandbox
+from tests.waiting import LONG, until
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARIES = Path(sys.executable).parent
 APPS = {"Demo practice app": "local", "Demo practice app (Canada)": "local-ca"}
 READY_WITHIN = 60  # seconds
 LOOK_EVERY = 0.05
+# Ports that were given out, each held by a socket that is bound and does not listen.
+_KEPT: list[socket.socket] = []
 
 
 class ServerFailed(Exception):
@@ -75,6 +78,11 @@ class Practice:
         command = [BINARIES / "celery", "--app", "app:celery_app", "worker", "--pool", "threads"]
         options = ["--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "warning"]
         self._worker = start([*command, *options], self.environ, self.folder / "worker.log")
+
+    def wait_for_worker(self) -> None:
+        """Return when the worker has done something; with a fresh database that is its sweep at the start."""
+        seen = "SELECT 1 FROM fullscript_heartbeat"
+        until(lambda: self.rows(seen), within=LONG, what="the worker's first piece of work")
 
     def stop(self) -> None:
         """End the web server, as a deploy does; the worker goes on."""
@@ -144,10 +152,17 @@ def hosts(environment: str, sandbox_url: str) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on right now."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, and that on Linux nobody else is given while this process lives."""
+    probe = socket.socket()
+    # Servers, which say the same, can bind the port beside this socket; who asks for any port gets another.
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", 0))
+    port = int(probe.getsockname()[1])
+    if sys.platform == "linux":
+        _KEPT.append(probe)
+    else:  # nobody could bind it beside
+        probe.close()
+    return port
 
 
 def run(command: list[object], environ: dict[str, str], *, cwd: Path = ROOT) -> str:
