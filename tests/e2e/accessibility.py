@@ -12,12 +12,16 @@ WIDTHS = (360, 1280)
 Scheme = Literal["light", "dark"]
 
 
-# What fades in or out is looked at when it has come to rest; what turns for ever is not waited for.
-AT_REST = """() => Promise.allSettled(
-  document.getAnimations()
-    .filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
-    .map((one) => one.finished)
-)"""
+# What fades in or out is looked at when it has come to rest; what turns for ever is not waited for. A page
+# hears of another colour scheme with its next frame, and not before.
+AT_REST = """async () => {
+  await new Promise(requestAnimationFrame)
+  await Promise.allSettled(
+    document.getAnimations()
+      .filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
+      .map((one) => one.finished)
+  )
+}"""
 
 
 def problems_in_both_schemes(page: Page) -> list[str]:
