@@ -16,6 +16,7 @@ from fullscript_embed.testing import Sandbox
 from tests import applied_log
 from tests.faults.site import JUNIPER, MAYA, Site
 from tests.waiting import LONG, until
+from tests.webhook_sender import deliver
 
 PASSWORD = "practice-demo"  # of the demo's accounts
 CSRF_FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -106,8 +107,8 @@ def test_three_doors_of_a_whole_installation(large_site: Site, sandbox: Sandbox)
             celery.send_task("fullscript.poll_clinic", args=["local", JUNIPER, True])
     with ThreadPoolExecutor(8) as threads:
         reported = threads.map(lambda one: page.reports(*one), list(plans.items()) * TIMES)
-        delivered = threads.map(lambda one: sandbox.deliver(one, app_id=large_site.app.id)[0], sent)
-        statuses = {*reported, *(made["response_status"] for made in delivered)}
+        delivered = threads.map(lambda one: deliver(sandbox, one, large_site.app), sent)
+        statuses = {*reported, *delivered}
     expected = {one: [*(["browser"] if one in plans else []), "poll", "webhook"] for one in sent}
     until(lambda: expected.items() <= witnesses(large_site).items(), within=LONG, what="every witness")
     large_site.settle()

@@ -38,7 +38,7 @@ from tests.partner_host import (
     settings_for,
 )
 from tests.waiting import until
-from tests.webhook_sender import Sender, event
+from tests.webhook_sender import Sender, deliver, event
 
 REDIS = "127.0.0.1", 6379
 # Of Redis' sixteen databases one that nothing else here uses.
@@ -69,8 +69,7 @@ class Doors:
 
     def webhook(self, event_id: str) -> int:
         """The sandbox sends it, in its two calls; the status of the second."""
-        (made,) = self.host.sandbox.deliver(event_id, app_id=self.host.registered.id)
-        return int(made["response_status"])
+        return deliver(self.host.sandbox, event_id, self.host.registered)
 
     def poll(self) -> list[str | None]:
         """We ask for all that happened; what went wrong."""
