@@ -12,6 +12,7 @@ import pytest
 
 from fullscript_embed.testing import Sandbox, SandboxApp, start_sandbox
 from tests.sandbox_actors import MAYA
+from tests.waiting import until
 from tests.webhook_receiver import Receiver, Reply
 
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
@@ -203,9 +204,9 @@ def test_a_slow_endpoint_does_not_hold_up_another_app(sandbox: Sandbox, receiver
         connected(sandbox, another)
         event_id = sandbox.emit("patient.updated")["id"]
         sandbox.release_webhooks()
-        sandbox.webhooks_idle(timeout=1)
+        until(lambda: event_id in another.ids, what="the event at the app that answers")
 
-        assert another.ids[-1] == event_id
+        assert len(receiver.calls) < 6
 
 
 def test_an_endpoint_that_is_gone_is_disabled(sandbox: Sandbox, app: SandboxApp, receiver: Receiver) -> None:
@@ -317,7 +318,7 @@ def test_what_was_being_sent_when_it_was_killed_is_sent_again(receiver: Receiver
         connected(sandbox, receiver)
         receiver.always_replies(Reply(never=True))
         event_id = sandbox.emit("patient.updated")["id"]
-        sandbox.webhooks_idle(timeout=0.5)
+        until(lambda: receiver.calls, what="the first attempt")
         sandbox.kill()
     receiver.always_replies(None)
     with start_sandbox(tmp_path) as sandbox:
