@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, select, update
@@ -52,6 +52,13 @@ class Calls:
         for bound in self.within:
             self.within[bound] += seconds <= bound
 
+    def add_all(self, others: Calls) -> None:
+        """Count those too."""
+        self.count += others.count
+        self.seconds += others.seconds
+        for bound, count in others.within.items():
+            self.within[bound] += count
+
     def columns(self) -> dict[str, int]:
         """What is to be added to each column."""
         within = {BOUNDS[bound]: count for bound, count in self.within.items()}
@@ -61,11 +68,11 @@ class Calls:
 class CallTally:
     """What one process has counted and not yet added. Safe to use from several threads.
 
-    *engine* hands out the database when it is needed. Where all share its only connection it is written to
-    when somebody wants to read, and not *in_background*.
+    *engine* is of the database, and is used by a thread that has no application context. Where all share its
+    only connection it is written to when somebody wants to read, and not *in_background*.
     """
 
-    def __init__(self, engine: Callable[[], Engine], *, in_background: bool = True) -> None:
+    def __init__(self, engine: Engine, *, in_background: bool = True) -> None:
         self._engine = engine
         self._in_background = in_background
         self._lock = threading.Lock()
@@ -83,7 +90,7 @@ class CallTally:
                 self._timer.start()
 
     def write(self) -> None:
-        """Add all that was counted to the database now. Never raises: what fails is tried again later."""
+        """Add all that was counted to the database now. Never raises: what fails is added with the next."""
         with self._lock:
             calls, self._calls = self._calls, defaultdict(Calls)
             if self._timer is not None:
@@ -92,11 +99,18 @@ class CallTally:
         if not calls:
             return
         try:
-            with Session(self._engine()) as session:
-                for key, counted in calls.items():
-                    _add(session, key, counted)
+            with Session(self._engine) as session:
+                for key in list(calls):
+                    _add(session, key, calls[key])
+                    del calls[key]
         except Exception as error:  # noqa: BLE001 -- a count must not disturb what it counts
-            say(logging.WARNING, "calls were not counted", error=type(error).__name__)
+            say(logging.WARNING, "calls are not counted yet", error=type(error).__name__)
+            self._take_back(calls)
+
+    def _take_back(self, calls: Mapping[Key, Calls]) -> None:
+        with self._lock:
+            for key, counted in calls.items():
+                self._calls[key].add_all(counted)
 
 
 def read(session: Session) -> dict[Key, Calls]:

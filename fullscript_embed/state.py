@@ -71,7 +71,7 @@ class State:
     def calls(self) -> CallTally:
         """Calls of Fullscript that this process has counted and not yet written."""
         engine = self.extension.db.engine
-        return CallTally(lambda: self.lock_engine, in_background=not _is_in_memory(engine.url))
+        return CallTally(self.lock_engine, in_background=not _is_in_memory(engine.url))
 
     @cached_property
     def inbox_writer(self) -> GroupCommit | None:

@@ -6,15 +6,18 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from celery import Celery
 from kombu.exceptions import OperationalError
+from sqlalchemy import text
 
 from fullscript_embed import accepted, call_counts, heartbeats, jobs, pruning
 from fullscript_embed.errors import SettingsInvalid
 from fullscript_embed.keep_alive import keep_alive
 from fullscript_embed.models import InboxEvent
+from fullscript_embed.state import current
 from fullscript_embed.testing import Sandbox, SandboxApp
 from tests.partner_host import Host, HostUser, at_once, create_host, selected, settings_for
 from tests.waiting import until
@@ -268,6 +271,39 @@ def test_counting_adds_up_within_seconds_by_itself(connected: HostUser) -> None:
     until(counted, what="the count of a call")
 
     assert counted() == 1
+
+
+def test_a_process_that_refreshes_no_token_counts_too(
+    on_each_engine: HostUser, sandbox: Sandbox, partner_app: SandboxApp
+) -> None:
+    """Counts are written where there is no application context, by whoever made the first call."""
+    route = ("POST /api/clinic/embeddable/session_grants", "200")
+    with Host(sandbox, partner_app, create_host(on_each_engine.host.app.config)) as second:
+        second.user("maya").opens_fullscript()
+        writer = Thread(target=second.asks(lambda: current().calls.write))
+        writer.start()
+        writer.join()
+        counts = second.asks(lambda: call_counts.read(second.extension.db.session()))
+
+    assert counts[route].count == 1
+
+
+def test_counts_outlive_a_database_that_is_away(on_each_engine: HostUser) -> None:
+    """They are added when it is back, and none of them twice."""
+    name = (
+        'fullscript_upstream_seconds_count{route="POST /api/clinic/embeddable/session_grants",status="200"}'
+    )
+    before = metric(on_each_engine, name)
+    engine = on_each_engine.host.asks(lambda: on_each_engine.host.extension.db.engine)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE fullscript_call_count RENAME TO away"))
+    on_each_engine.opens_fullscript()
+    on_each_engine.host.asks(lambda: current().calls).write()
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE away RENAME TO fullscript_call_count"))
+    on_each_engine.opens_fullscript()
+
+    assert (before, metric(on_each_engine, name)) == (0.0, 2.0)
 
 
 @pytest.mark.parametrize(
