@@ -26,6 +26,7 @@ from fullscript_sandbox.models import (
     WebhookDelivery,
 )
 from fullscript_sandbox.refusals import Invalid
+from fullscript_sandbox.webhooks import queue
 
 ENVIRONMENTS = {"us-snd": "US sandbox", "ca-snd": "CA sandbox"}
 LEVELS = {
@@ -126,6 +127,8 @@ def change(app: App, **values: str | Iterable[str]) -> None:
         raise Invalid(messages)
     if ready.get("webhook_url", app.webhook_url) != app.webhook_url:
         app.webhook_disabled_at = app.webhook_disabled_reason = app.webhook_failing_since = None
+        if ready["webhook_url"] is None:
+            queue.drop(app_id=app.id)
     for field, value in ready.items():
         setattr(app, field, value)
 

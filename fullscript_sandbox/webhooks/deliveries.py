@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from fullscript_sandbox.clock import iso, now
 from fullscript_sandbox.database import db, new_id
@@ -45,13 +45,13 @@ def settle(row: QueuedWebhook, answer: Answer, at: datetime) -> WebhookDelivery:
         extra = log(row.app, row.event, answer, next_attempt(row.app, row.event, at))
         db.session.delete(row)
         return extra
-    delivery = log(row.app, row.event, answer, attempt)
-    judge(row.app, answer, at)
-    if answer.accepted or row.app.webhook_disabled_at or attempt.number > len(RETRIES):
+    app, delivery = row.app, log(row.app, row.event, answer, attempt)
+    if answer.accepted or attempt.number > len(RETRIES):
         db.session.delete(row)
     else:
         row.previous_attempt_at, row.attempt_number = at, attempt.number + 1
         row.due_at = delivery.next_attempt_at = at + RETRIES[attempt.number - 1]
+    judge(app, answer, at)  # last: the end of an endpoint takes back the retry that was just announced
     return delivery
 
 
@@ -103,18 +103,7 @@ def judge(app: App, answer: Answer, at: datetime) -> None:
 def disable(app: App, reason: str) -> None:
     """Send nothing more to the app's endpoint, and forget what was waiting for it."""
     app.webhook_disabled_at, app.webhook_disabled_reason = now(), reason
-    end_retries(app)
-
-
-def end_retries(app: App, event: Event | None = None) -> None:
-    """Forget what was still to be sent to the app, of one event or of all."""
-    queue.drop(app_id=app.id, event_id=event.id if event else None)
-    announced = update(WebhookDelivery).where(
-        WebhookDelivery.app_id == app.id, WebhookDelivery.next_attempt_at > now()
-    )
-    if event is not None:
-        announced = announced.where(WebhookDelivery.event_id == event.id)
-    db.session.execute(announced.values(next_attempt_at=None))
+    queue.drop(app_id=app.id)
 
 
 def enable(app: App) -> None:

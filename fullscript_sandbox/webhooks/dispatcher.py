@@ -174,7 +174,7 @@ class Dispatcher:
             if row is None or row.due_at > now():
                 return None
             if row.damage is None and not _still_wanted(row):
-                db.session.delete(row)
+                queue.drop(row_id=row.id)
                 db.session.commit()
                 return None
             damage = None if row.damage is None else Damage(**row.damage)

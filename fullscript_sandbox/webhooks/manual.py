@@ -29,7 +29,7 @@ def send_again(app: App, event: Event) -> WebhookDelivery:
     delivery = _log(app, event, answer)
     deliveries.judge(app, answer, delivery.attempted_at)
     if answer.accepted:
-        deliveries.end_retries(app, event)
+        queue.drop(app_id=app.id, event_id=event.id)
     db.session.commit()
     return delivery
 

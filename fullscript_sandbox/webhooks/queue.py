@@ -7,13 +7,24 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Select, String, delete, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Select,
+    String,
+    delete,
+    func,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import joinedload
 
 from fullscript_sandbox import event_types
 from fullscript_sandbox.clock import iso, now
 from fullscript_sandbox.database import db, new_id
-from fullscript_sandbox.models import App, Clinic, Event, QueuedWebhook, Token
+from fullscript_sandbox.models import App, Clinic, Event, QueuedWebhook, Token, WebhookDelivery
 from fullscript_sandbox.webhooks.sending import Damage, Endpoint
 
 Order = Literal["same", "reverse", "random"]
@@ -127,14 +138,22 @@ def shuffle(order: Order) -> None:
         row.position, row.due_at = position, moment
 
 
-def drop(*, app_id: str | None = None, event_id: str | None = None) -> int:
-    """Forget what was to be sent, retries too; returns how many rows that were."""
-    query = delete(QueuedWebhook)
-    if app_id is not None:
-        query = query.where(QueuedWebhook.app_id == app_id)
-    if event_id is not None:
-        query = query.where(QueuedWebhook.event_id == event_id)
-    return cast("CursorResult[Any]", db.session.execute(query)).rowcount
+def drop(*, app_id: str | None = None, event_id: str | None = None, row_id: str | None = None) -> int:
+    """Forget what was to be sent, retries too; returns how many rows that were.
+
+    The log does not go on to announce the retries.
+    """
+    named = (
+        (QueuedWebhook.app_id, app_id),
+        (QueuedWebhook.event_id, event_id),
+        (QueuedWebhook.id, row_id),
+    )
+    dropped = [column == value for column, value in named if value is not None]
+    attempt = tuple_(WebhookDelivery.app_id, WebhookDelivery.event_id, WebhookDelivery.attempted_at)
+    last_ones = select(QueuedWebhook.app_id, QueuedWebhook.event_id, QueuedWebhook.previous_attempt_at)
+    announcing = update(WebhookDelivery).where(attempt.in_(last_ones.where(*dropped)))
+    db.session.execute(announcing.values(next_attempt_at=None))
+    return cast("CursorResult[Any]", db.session.execute(delete(QueuedWebhook).where(*dropped))).rowcount
 
 
 def endpoint_of(app: App) -> Endpoint:
