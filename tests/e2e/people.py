@@ -15,6 +15,7 @@ PRACTICE_PASSWORD = "practice-demo"
 RECOMMEND = "Recommend with Fullscript"
 RECOMMEND_LABS = "Recommend labs"
 MOST_TABS = 200
+EVENTS = "**/fullscript/events"
 CSRF_FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 

@@ -7,11 +7,11 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import RECOMMEND, RECOMMEND_LABS, Person
+from tests.e2e.people import EVENTS, RECOMMEND, RECOMMEND_LABS, Person
 from tests.e2e.servers import Practice
 
-# After the event; the chart promises 2 s, and two busy cores get as long again.
-SHOWN_WITHIN = 4000
+# ms after the event; the chart promises 2 s, and the rest is for a machine that stops for breath.
+SHOWN_WITHIN = 10_000
 KNOWN, NEW = "Priya Raman", "Noah Whitfield"
 PRIYA_ID = "5f0c2b1e-7c1d-4b57-9d0f-3c6c3f2a9e11"
 
@@ -62,7 +62,8 @@ def test_the_second_visit_skips_the_search(omar: Person) -> None:
     """A patient who was matched once is known by id, so Fullscript goes straight to the plan."""
     omar.is_connected()
     omar.opens_fullscript("Amelia Burton")
-    omar.frame.picks_patient("Amelia Burton")
+    with omar.page.expect_response(EVENTS):
+        omar.frame.picks_patient("Amelia Burton")
     omar.frame.is_ready()
     omar.page.get_by_role("button", name="Close").click()
     omar.recommend_button().click()
@@ -76,7 +77,8 @@ def test_a_link_that_fullscript_does_not_know_is_replaced(omar: Person) -> None:
     omar.is_connected()
     omar.practice.execute("UPDATE fullscript_patient_link SET fullscript_patient_id = 'gone'")
     omar.opens_fullscript(KNOWN)
-    omar.frame.searches_patient("Raman")
+    with omar.page.expect_response(EVENTS):
+        omar.frame.searches_patient("Raman")
     omar.frame.is_ready()
     omar.page.get_by_role("button", name="Close").click()
     omar.recommend_button().click()
