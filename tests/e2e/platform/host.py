@@ -171,6 +171,11 @@ class Recommender:
             "(words) => window.failures.some((failure) => failure.includes(words))", arg=words
         )
 
+    def was_told_once(self, kind: str) -> None:
+        """Wait for an event of that type, which may be later than the frame's page; it came once."""
+        self.waits_for(kind)
+        assert len(self.told(kind)) == 1
+
     def failures(self) -> list[str]:
         """What the library threw on the page."""
         thrown: list[str] = self.page.evaluate("window.failures")

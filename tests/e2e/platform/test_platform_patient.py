@@ -129,7 +129,8 @@ def test_an_unsaved_plan_is_asked_about_before_the_patient_changes(
     recommender.frame.get_by_role("dialog").get_by_role("button", name=answer).click()
     recommender.person("Amelia Burton").click()
     recommender.waits_for("patient.selected")
-    recommender.opens(OMAR, patient={"id": PRIYA})
+    with recommender.page.expect_response("**/drafts"):
+        recommender.opens(OMAR, patient={"id": PRIYA})
     expect(recommender.plan.get_by_text("The plan is empty")).to_be_visible()
 
     expect(recommender.plan.get_by_role("button", name="Continue")).to_have_count(drafts)

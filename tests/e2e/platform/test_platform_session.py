@@ -60,8 +60,6 @@ def test_a_used_grant_shows_an_error_that_the_library_throws(recommender: Recomm
 def test_an_unlisted_page_is_refused_by_the_browser(recommender: Recommender) -> None:
     """The console has the line that the guide explains, and the page hears nothing."""
     recommender.app = recommender.sandbox.create_app(origin_uris=["https://elsewhere.example"])
-    lines: list[str] = []
-    recommender.page.on("console", lambda message: lines.append(message.text))
     with recommender.page.expect_event(
         "console", lambda message: "frame-ancestors 'none'" in message.text, timeout=15_000
     ):
