@@ -60,6 +60,7 @@ def test_axe_finds_nothing_on_the_way_to_a_plan(recommender: Recommender, width:
     look("product")
     recommender.button("Labs").click()
     recommender.button("Celiac Screen").click()
+    expect(recommender.heading("Instructions for the patient")).to_be_visible()
     look("lab")
     recommender.button("Add to plan").click()
     recommender.button(re.compile("^Plan ·")).or_(recommender.button("Edit Zinc 30")).first.click()
@@ -97,6 +98,7 @@ def test_a_plan_is_sent_with_the_keyboard_alone(recommender: Recommender) -> Non
     expect(recommender.button("Review and send")).to_be_enabled()
     _tabs_to(recommender.page, "Review and send")
     recommender.page.keyboard.press("Enter")
+    expect(recommender.heading("Review the plan for Priya")).to_be_focused()
     _tabs_to(recommender.page, "Send to patient")
     recommender.page.keyboard.press("Enter")
 
