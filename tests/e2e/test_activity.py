@@ -10,10 +10,11 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.accessibility import overflows
 from tests.e2e.people import Person
 from tests.e2e.servers import Practice
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 JUNIPER = "1f6a0c52-9b0e-4a57-8d4b-3c2e7d90a101"
 DONE = "SELECT count(*) FROM fullscript_event WHERE state = 'applied' AND announced"
+BY_POLL = "SELECT 1 FROM fullscript_event WHERE event_id = ? AND door = 'poll' AND state = 'applied'"
 FAILED = "UPDATE fullscript_event SET state = 'dead', applied_at = NULL, last_error = 'LookupError'"
 UNKNOWN_TYPE = "a.kind.of.event.that.nobody.knows.yet.and.that.has.a.long.name"
 LONG_NAME = "The Integrative and Functional Medicine Center of Northwestern Connecticut"
@@ -30,7 +31,7 @@ def admin(omar: Person, page: Page, practice: Practice) -> Person:
     for kind in ("patient.updated", "treatment_plan.recommendation.updated", "order.placed"):
         practice.sandbox.emit(kind, clinic_id=JUNIPER)
     assert practice.sandbox.webhooks_idle()
-    until(lambda: practice.rows(DONE) == [(3,)], what="the worker")
+    until(lambda: practice.rows(DONE) == [(3,)], within=LONG, what="the worker")
     page.context.clear_cookies()
     admin = Person(page, practice, "admin@juniper.example")
     admin.is_signed_in()
@@ -107,10 +108,11 @@ def test_what_was_not_delivered_is_brought_back_from_where_it_is_seen(admin: Per
     """The comparison has the button that asks Fullscript for it."""
     [app, *_] = admin.practice.sandbox.apps()
     admin.practice.sandbox.change_app(app, webhook_url=f"{admin.practice.url}/nowhere")
-    admin.practice.sandbox.emit("patient.updated", clinic_id=JUNIPER)
+    missed = admin.practice.sandbox.emit("patient.updated", clinic_id=JUNIPER)
     assert admin.practice.sandbox.webhooks_idle()
     admin.goes_to("/admin/activity/webhooks")
     admin.page.get_by_role("button", name="Compare").click()
     admin.page.get_by_role("button", name="Bring back what was missed").click()
 
     expect(admin.page.get_by_text("Fullscript is being asked.")).to_be_visible()
+    until(lambda: admin.practice.rows(BY_POLL, missed["id"]), within=LONG, what="the event that was missed")
