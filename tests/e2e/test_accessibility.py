@@ -88,6 +88,7 @@ def test_the_chart_while_and_after_recommending(omar: Person) -> None:
     omar.frame.is_ready()
     found = {"dialog": problems_in_both_schemes(omar.page)}
     omar.page.get_by_role("button", name="Close").press("Escape")
+    expect(omar.notice).to_contain_text("Close Fullscript?")
     found["question"] = problems_in_both_schemes(omar.page)
     omar.page.get_by_role("button", name="Keep working").click()
     omar.frame.recommends()

@@ -79,6 +79,7 @@ def test_a_plan_is_passed_on_sold_and_cancelled(maya: Person) -> None:
     opened.value.close()
 
     page.get_by_role("button", name="Cancel this plan").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
     asked = problems(page)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()

@@ -50,6 +50,7 @@ def test_signing_out_forgets_the_search(maya: Person, search: Locator) -> None:
     search.press_sequentially("raman")
     expect(names(maya)).to_have_count(1)
     maya.page.get_by_role("button", name="Sign out").click()
+    expect(maya.page).to_have_url(re.compile("/sign-in"))
     maya.signs_in()
 
     expect(search).to_have_value("")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from fullscript_embed.testing import PASSWORD, Sandbox, SandboxApp
 from tests.e2e.accessibility import problems_in_both_schemes
@@ -19,6 +19,7 @@ def person(page: Page, sandbox: Sandbox) -> Page:
     page.get_by_label("E-mail address").fill(MAYA)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("Password")).to_have_count(0)
     sandbox.token(sandbox.apps()[0], MAYA)
     return page
 
@@ -52,7 +53,7 @@ def test_deliveries_are_accessible_and_fit(page: Page, sandbox: Sandbox, sandbox
     """The list with an attempt that failed, the attempt, and the notice that the endpoint is disabled."""
     sandbox.change_app(sandbox_app, webhook_url="http://127.0.0.1:9/nobody")
     sandbox.token(sandbox_app, MAYA)
-    sandbox.webhooks_idle()
+    assert sandbox.webhooks_idle()
     sandbox.change_app(sandbox_app, webhook_disabled=True)
     found = []
     page.goto(f"{sandbox.url}/dashboard/apps/{sandbox_app.id}/webhooks")
@@ -73,7 +74,7 @@ def test_forms_that_were_refused_are_accessible(person: Page, sandbox: Sandbox) 
     person.get_by_label("Application name").fill("Clinic notes")
     person.get_by_label("Redirect URI").fill("localhost/callback")
     person.get_by_role("button", name="Create application").click()
-    person.get_by_text("needs a scheme").wait_for()
+    expect(person.get_by_text("needs a scheme")).to_be_visible()
+    expect(person.get_by_label("Redirect URI")).to_have_attribute("aria-invalid", "true")
 
     assert problems_in_both_schemes(person) == []
-    assert person.get_by_label("Redirect URI").get_attribute("aria-invalid") == "true"
