@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from fullscript_embed import script
 from fullscript_embed.testing import Sandbox
@@ -113,12 +113,11 @@ def test_the_page_can_show_errors_itself(omar: Recommender, sandbox: Sandbox) ->
     expect(omar.page.locator(".fullscript-surface .fullscript-notice")).to_have_count(0)
 
 
-def test_a_missing_mount_point_is_explained(omar: Recommender, sandbox: Sandbox) -> None:
+def test_a_missing_mount_point_is_explained(omar: Recommender) -> None:
     """A page that removes the place while Fullscript opens is told so (the guide: Error handling)."""
-    sandbox.fault(GRANTS, delay_seconds=1)
+    omar.page.route("**/session-grants", lambda route: lose_the_place(omar.page, route))
     omar.opens("/fixed")
     omar.presses(RECOMMEND)
-    omar.page.locator(".fullscript-mount").evaluate("element => element.remove()")
 
     expect(omar.page.locator(".fullscript-notice")).to_contain_text("no place on the page")
 
@@ -195,6 +194,12 @@ def test_the_extension_needs_no_framework(omar: Recommender, path: str) -> None:
     omar.opens(path)
 
     assert problems_in_both_schemes(omar.page) == []
+
+
+def lose_the_place(page: Page, route: Route) -> None:
+    """Remove the place on the page while the grant for it is being asked for."""
+    page.locator(".fullscript-mount").evaluate("element => element.remove()")
+    route.continue_()
 
 
 def size(element: Locator) -> tuple[float, float]:
