@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from celery import Celery
 from cryptography.fernet import Fernet
+from kombu.exceptions import OperationalError
 from sqlalchemy import Row, create_engine, text
 
 from fullscript_embed.encryption import Cipher
@@ -192,7 +193,8 @@ class Site(AbstractContextManager["Site"]):
     def _is_settled(self, celery: Celery) -> bool:
         self.revive_workers()
         self.execute("UPDATE fullscript_event SET due_at = :past WHERE state = 'waiting'", past=LONG_AGO)
-        celery.send_task("fullscript.sweep", retry=False, expires=TURN * 20)
+        with suppress(OperationalError):  # a queue that is busy just now has its next turn soon
+            celery.send_task("fullscript.sweep", retry=False, expires=TURN * 20)
         return self.is_done()
 
     def _kill_web_process(self, chance: Random) -> None:
