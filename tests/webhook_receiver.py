@@ -27,13 +27,17 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """What to answer. `body` None is the challenge; `never` waits for the test to end; `hangs_up`."""
+    """What to answer. `body` None is the challenge; `never` waits for the test to end; `hangs_up`.
+
+    `after` is waited for before the answer goes out.
+    """
 
     status: int = 200
     body: bytes | None = None
     headers: Mapping[str, str] | None = None
     never: bool = False
     hangs_up: bool = False
+    after: Event | None = None
 
 
 class Receiver(AbstractContextManager["Receiver"]):
@@ -105,6 +109,8 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             reply = receiver.take(Call(body, dict(self.headers)))
+            if reply.after:
+                reply.after.wait(30)
             if reply.never:
                 receiver.over.wait(30)
             if reply.never or reply.hangs_up:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from fullscript_sandbox.clock import iso, now
 from fullscript_sandbox.database import db, new_id
@@ -31,21 +31,31 @@ LONGEST_FAILING = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Attempt:
-    """When an attempt began, which one it is, and when the one before it was."""
+    """When an attempt began, which one it is, and when the one before it was.
+
+    *due_at* is when its time came; None for one beside the schedule.
+    """
 
     at: datetime
     number: int = 1
     previous_at: datetime | None = None
+    due_at: datetime | None = None
+
+
+def begin(row: QueuedWebhook, at: datetime) -> Attempt:
+    """The attempt that a queued row is for."""
+    if row.damage is not None:
+        return next_attempt(row.app, row.event, at)
+    return Attempt(at, row.attempt_number, row.previous_attempt_at, row.due_at)
 
 
 def settle(row: QueuedWebhook, answer: Answer, at: datetime) -> WebhookDelivery:
     """Log the attempt of a queued row; take the row off the queue, or let it wait for the next attempt."""
-    attempt = Attempt(at, row.attempt_number, row.previous_attempt_at)
+    attempt, app = begin(row, at), row.app
+    delivery = log(app, row.event, answer, attempt)
     if row.damage is not None:
-        extra = log(row.app, row.event, answer, next_attempt(row.app, row.event, at))
         db.session.delete(row)
-        return extra
-    app, delivery = row.app, log(row.app, row.event, answer, attempt)
+        return delivery
     if answer.accepted or attempt.number > len(RETRIES):
         db.session.delete(row)
     else:
@@ -53,6 +63,22 @@ def settle(row: QueuedWebhook, answer: Answer, at: datetime) -> WebhookDelivery:
         row.due_at = delivery.next_attempt_at = at + RETRIES[attempt.number - 1]
     judge(app, answer, at)  # last: the end of an endpoint takes back the retry that was just announced
     return delivery
+
+
+def settle_last(app: App, event: Event, answer: Answer, attempt: Attempt) -> None:
+    """Log an attempt whose row was dropped while it was under way: it was made all the same, and is the last.
+
+    It may end the endpoint, unless that is what dropped its row.
+    """
+    log(app, event, answer, attempt)
+    if attempt.due_at is None:
+        return
+    # Dropping the row took back what the attempt before announced, and this was it.
+    before = WebhookDelivery.app_id == app.id, WebhookDelivery.event_id == event.id
+    announcing = update(WebhookDelivery).where(*before, WebhookDelivery.attempted_at == attempt.previous_at)
+    db.session.execute(announcing.values(next_attempt_at=attempt.due_at))
+    if app.webhook_url is not None and app.webhook_disabled_at is None:
+        judge(app, answer, attempt.at)
 
 
 def log(app: App, event: Event, answer: Answer, attempt: Attempt) -> WebhookDelivery:

@@ -22,7 +22,9 @@ from sqlalchemy import event as sqlalchemy_event
 
 from fullscript_sandbox.clock import now
 from fullscript_sandbox.database import db, write_alone
+from fullscript_sandbox.models import App, Event
 from fullscript_sandbox.webhooks import deliveries, queue, sending
+from fullscript_sandbox.webhooks.deliveries import Attempt
 from fullscript_sandbox.webhooks.sending import Damage, Endpoint
 
 log = logging.getLogger(__name__)
@@ -34,13 +36,17 @@ LONGEST_PAUSE = 5.0
 
 @dataclass(frozen=True)
 class Task:
-    """One attempt, with all that the calls need, so that they hold no database."""
+    """One attempt, with all that the calls need, so that they hold no database; and what the log needs of its
+    row, which may be dropped meanwhile. *world* is a number that is another one after a reset."""
 
     row_id: str
+    app_id: str
+    event_id: str
     endpoint: Endpoint
     event: dict[str, Any]
     damage: Damage | None
-    at: datetime
+    attempt: Attempt
+    world: int
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ class Dispatcher:
         self._stirred = False
         self._busy: Counter[str] = Counter()
         self._in_flight: set[str] = set()
+        self._world = 0
         self.held = False
         self.at_once = 1
 
@@ -90,7 +97,8 @@ class Dispatcher:
         self.wake()
 
     def forget(self) -> None:
-        """Be as after the start; the queue itself is in the database."""
+        """Be as after the start; the queue itself is in the database. What is being sent is not logged."""
+        self._world += 1
         self.release()
 
     def wait_until_idle(self, timeout: float) -> State:
@@ -178,14 +186,27 @@ class Dispatcher:
                 db.session.commit()
                 return None
             damage = None if row.damage is None else Damage(**row.damage)
-            return Task(row.id, queue.endpoint_of(row.app), queue.payload(row.event), damage, now())
+            return Task(
+                row.id,
+                row.app_id,
+                row.event_id,
+                queue.endpoint_of(row.app),
+                queue.payload(row.event),
+                damage,
+                deliveries.begin(row, now()),
+                self._world,
+            )
 
     def _settle(self, task: Task, answer: sending.Answer) -> None:
         with self._database():
             write_alone()
             row = queue.get(task.row_id)
-            if row is not None:  # else it was dropped meanwhile, or everything was reset
-                deliveries.settle(row, answer, task.at)
+            if row is not None:
+                deliveries.settle(row, answer, task.attempt.at)
+            elif task.world == self._world:
+                app, event = db.session.get(App, task.app_id), db.session.get(Event, task.event_id)
+                if app is not None and event is not None:  # else the app was removed
+                    deliveries.settle_last(app, event, answer, task.attempt)
             db.session.commit()
 
     @contextmanager

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import pytest
 
 from fullscript_embed.testing import Sandbox, SandboxApp
 from tests.sandbox_actors import MAYA, Person
+from tests.waiting import until
 from tests.webhook_receiver import Receiver, Reply
 
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
@@ -48,6 +52,9 @@ class Actors:
         developer = Person(self.sandbox)
         address = f"/dashboard/apps/{self.app.id}/deliveries/{self.attempts()[0]['id']}"
         developer.submits(developer.opens(address), f"{address}/send-again")
+
+    def is_disabled(self) -> bool:
+        return next(one.webhook_disabled for one in self.sandbox.apps() if one.id == self.app.id)
 
     def attempts(self) -> list[dict[str, Any]]:
         """Of the event whose first attempt failed."""
@@ -156,3 +163,70 @@ def test_what_is_dropped_by_its_app_leaves_other_apps_alone(actors: Actors) -> N
         app.id: False,
         actors.app.id: True,
     }
+
+
+@contextmanager
+def retry_under_way(actors: Actors, reply: Reply) -> Iterator[None]:
+    """The second attempt is being made; *reply* answers its first call after the block."""
+    actors.receiver.forgets()
+    answered = Event()
+    actors.receiver.replies(replace(reply, after=answered))
+    actors.sandbox.release_webhooks(at_once=2)
+    actors.sandbox.advance(MINUTE + 1)
+    until(lambda: actors.receiver.calls, what="the second attempt")
+    try:
+        yield
+    finally:
+        answered.set()
+    assert actors.sandbox.webhooks_idle()
+
+
+@pytest.mark.parametrize(
+    ("reply", "status"), [pytest.param(Reply(), 200, id="accepted"), pytest.param(DOWN, 503, id="failed")]
+)
+def test_an_attempt_that_was_under_way_when_its_endpoint_ended_is_logged(
+    actors: Actors, reply: Reply, status: int
+) -> None:
+    """With its outcome and as the one that was announced; nothing comes after it."""
+    with retry_under_way(actors, reply):
+        actors.receiver.replies(GONE)
+        actors.sandbox.emit("patient.updated")
+        until(actors.is_disabled, what="the end of the endpoint")
+    first, second = actors.attempts()
+    actors.passes(DAY)
+
+    assert (second["response_status"], second["successfully_delivered"]) == (status, status == 200)
+    assert (second["attempt_number"], second["previous_attempt_at"]) == (2, first["attempted_at"])
+    assert (len(actors.attempts()), actors.announced()) == (2, [True, False])
+
+
+@pytest.mark.parametrize("end", [it_is_lost, Actors.sends_again], ids=["dropped", "sent again"])
+def test_an_attempt_that_was_under_way_when_it_was_not_wanted_any_more_is_logged(
+    actors: Actors, end: Happening
+) -> None:
+    """It was made all the same, and is not tried again; that it found nobody ends the endpoint."""
+    with retry_under_way(actors, GONE):
+        end(actors)
+    statuses = [one["response_status"] for one in actors.attempts()]
+
+    assert (statuses[:2], actors.is_disabled()) == ([503, 410], True)
+    assert not any(actors.announced()[1:])
+
+
+def test_an_attempt_that_was_under_way_before_a_reset_is_none_of_the_new_worlds(actors: Actors) -> None:
+    """The next test must not meet what the last one left, though its app and its event have the same ids."""
+    sandbox, seeded, answered = actors.sandbox, actors.sandbox.apps()[0], Event()
+    order: dict[str, Any] = {"id": "event-1", "data": {"patient": {}}, "app_id": seeded.id}
+    actors.receiver.serves(sandbox, seeded)
+    sandbox.token(seeded, MAYA)
+    sandbox.webhooks_idle()
+    actors.receiver.forgets()
+    actors.receiver.replies(Reply(after=answered))
+    sandbox.emit("patient.updated", **order)
+    until(lambda: actors.receiver.calls, what="the attempt")
+    sandbox.reset()
+    sandbox.emit("patient.updated", **order)
+    answered.set()
+    sandbox.webhooks_idle()
+
+    assert sandbox.deliveries() == []
