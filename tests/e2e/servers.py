@@ -79,9 +79,8 @@ class Practice:
         self._worker = start([*command, *options], self.environ, self.folder / "worker.log")
 
     def wait_for_worker(self) -> None:
-        """Return when the worker has done something; with a fresh database that is its sweep at the start."""
-        seen = "SELECT 1 FROM fullscript_heartbeat"
-        until(lambda: self.rows(seen), within=LONG, what="the worker's first piece of work")
+        """Return when the worker has done its first piece of work, a sweep. Raises ServerFailed."""
+        until(self._has_worked, within=LONG, what="the worker's first piece of work")
 
     def stop(self) -> None:
         """End the web server, as a deploy does; the worker goes on."""
@@ -122,6 +121,12 @@ class Practice:
     def logs(self) -> str:
         """Everything that web server and worker said."""
         return "".join(path.read_text() for path in self.folder.glob("*.log"))
+
+    def _has_worked(self) -> bool:
+        if self._worker is None or self._worker.poll() is not None:
+            said = (self.folder / "worker.log").read_text()
+            raise ServerFailed(f"the worker does not run:\n{said[-4000:]}")
+        return bool(self.rows("SELECT 1 FROM fullscript_heartbeat"))
 
     def _settings(self) -> dict[str, str]:
         settings = {
