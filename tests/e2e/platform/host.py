@@ -16,7 +16,7 @@ from re import Pattern
 from typing import Any
 
 import requests
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 
 from fullscript_embed.testing import Sandbox, SandboxApp
 
@@ -126,6 +126,11 @@ class Recommender:
     def frame(self) -> FrameLocator:
         """What the frame shows."""
         return self.page.frame_locator("iframe")
+
+    @property
+    def inside(self) -> Frame:
+        """The frame itself, for scripts that look at it. It has to be there."""
+        return next(one for one in self.page.frames if one.url.startswith(self.sandbox.url))
 
     def heading(self, name: str | Pattern[str]) -> Locator:
         """A heading in the frame."""

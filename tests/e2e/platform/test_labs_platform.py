@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from fullscript_embed.testing import PASSWORD, Sandbox
-from tests.e2e.accessibility import AXE, problems
+from tests.e2e.accessibility import problems, violations
 from tests.e2e.platform.host import MAYA, OMAR, PRIYA, Recommender
 from tests.sandbox_labs import Laboratory
 
@@ -25,15 +25,6 @@ def theo(recommender: Recommender) -> Recommender:
     recommender.person("Amelia Burton").first.click()
     expect(recommender.heading("Recommend labs")).to_be_visible()
     return recommender
-
-
-def violations(recommender: Recommender, scheme: str) -> list[str]:
-    """What axe finds in the frame, a line each; in the dark scheme only colours are looked at."""
-    rules = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
-    inside = next(one for one in recommender.page.frames if one.url.startswith(recommender.sandbox.url))
-    inside.evaluate(AXE.read_text(encoding="utf-8"))
-    found: dict[str, Any] = inside.evaluate("(options) => axe.run(document, options)", rules)
-    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
 
 
 def gives_npi(theo: Recommender) -> None:
@@ -97,7 +88,7 @@ def test_who_picks_an_unregistered_practitioner_is_told_who_has_to_register(
 def test_axe_finds_nothing_on_the_way_to_the_labs(theo: Recommender, scheme: Any) -> None:
     """Each step is looked at when it stands."""
     theo.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    found = {"invitation": violations(theo, scheme)}
+    found = {"invitation": violations(theo.inside, scheme)}
     gives_npi(theo)
     for title, button in (
         ("Your details", "Next"),
@@ -105,7 +96,7 @@ def test_axe_finds_nothing_on_the_way_to_the_labs(theo: Recommender, scheme: Any
         ("Business Associate Agreement", "Submit"),
     ):
         expect(theo.heading(title)).to_be_focused()
-        found[title] = violations(theo, scheme)
+        found[title] = violations(theo.inside, scheme)
         for field in theo.frame.get_by_role("textbox").all():
             if field.is_editable():
                 field.fill("x")
@@ -113,7 +104,7 @@ def test_axe_finds_nothing_on_the_way_to_the_labs(theo: Recommender, scheme: Any
             box.check()
         theo.button(button).click()
     expect(theo.heading("Authorization network")).to_be_focused()
-    found["Authorization network"] = violations(theo, scheme)
+    found["Authorization network"] = violations(theo.inside, scheme)
 
     assert found == {name: [] for name in found}
 

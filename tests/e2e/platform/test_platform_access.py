@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.platform.host import OMAR, PRIYA, ROOT, SAM, Recommender
+from tests.e2e.accessibility import violations
+from tests.e2e.platform.host import OMAR, PRIYA, SAM, Recommender
 
-AXE = Path(ROOT / "node_modules/axe-core/axe.min.js")
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LOOKS = [pytest.param(360, "dark", id="telephone, dark"), pytest.param(1280, "light", id="desk, light")]
-
-
-def violations(recommender: Recommender) -> list[str]:
-    """What axe finds in the frame, a line each."""
-    inside = next(one for one in recommender.page.frames if one.url.startswith(recommender.sandbox.url))
-    inside.evaluate(AXE.read_text(encoding="utf-8"))
-    found: dict[str, Any] = inside.evaluate("axe.run(document)")
-    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
 
 
 def overflow(recommender: Recommender) -> int:
     """By how many pixels the frame's page is wider than the frame."""
-    inside = next(one for one in recommender.page.frames if one.url.startswith(recommender.sandbox.url))
-    wide: int = inside.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wide: int = recommender.inside.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
     return wide
 
 
@@ -38,7 +31,7 @@ def test_axe_finds_nothing_on_the_way_to_a_plan(recommender: Recommender, width:
     found: dict[str, list[str]] = {}
 
     def look(name: str) -> None:
-        found[name] = violations(recommender) + ["too wide"] * (overflow(recommender) > 0)
+        found[name] = violations(recommender.inside) + ["too wide"] * (overflow(recommender) > 0)
 
     recommender.opens(SAM, patient={"firstName": "Amos", "lastName": "Burton"})
     expect(recommender.heading("Who is this plan from?")).to_be_visible()
@@ -83,7 +76,7 @@ def test_axe_finds_nothing_on_the_error_page(recommender: Recommender) -> None:
     recommender.opens(OMAR, secret_token="nonsense")
     expect(recommender.heading("Fullscript could not be opened")).to_be_visible()
 
-    assert violations(recommender) == []
+    assert violations(recommender.inside) == []
 
 
 def test_a_plan_is_sent_with_the_keyboard_alone(recommender: Recommender) -> None:

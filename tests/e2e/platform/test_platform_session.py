@@ -23,8 +23,7 @@ def test_a_plan_is_sent_where_third_party_cookies_are_blocked(wary: Recommender)
     """The frame could not keep a cookie if it wanted to, and works from the first page to the last."""
     wary.opens(OMAR, patient={"id": PRIYA})
     wary.adds("Zinc 30")
-    inside = next(frame for frame in wary.page.frames if frame.url.startswith(wary.sandbox.url))
-    assert inside.evaluate(SET_A_COOKIE) is False, "third-party cookies are not blocked"
+    assert wary.inside.evaluate(SET_A_COOKIE) is False, "third-party cookies are not blocked"
     wary.button("Review and send").click()
     wary.button("Send to patient").click()
 
