@@ -6,6 +6,7 @@ type and the places in the code that it passed.
 
 from __future__ import annotations
 
+import math
 import time
 from http import HTTPStatus
 from typing import Any
@@ -77,7 +78,8 @@ def misaddressed(_error: SecurityError) -> Any:
 def throttled(_error: RateLimitExceeded) -> Any:
     """Say in seconds when the next attempt counts again."""
     limit = limiter.current_limit
-    seconds = max(1, round(limit.reset_at - time.time())) if limit else 60
+    # Not `reset_at`, which is rounded up and so may be later than the window is long.
+    seconds = max(1, math.ceil(limit.window.reset_time - time.time())) if limit else 60
     return answer(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(seconds)})
 
 
