@@ -17,6 +17,7 @@ import requests
 from cryptography.fernet import Fernet
 
 from fullscript_embed.testing import Sandbox
+from tests.quick_passwords import make_passwords_quick
 from tests.waiting import LONG, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +50,7 @@ class Practice:
     def prepare(self) -> None:
         """Make the tables and the demo's people, and keep a copy of them."""
         run([sys.executable, ROOT / "scripts" / "demo.py", "--prepare"], self.environ)
+        make_passwords_quick(self.database)
         with closing(sqlite3.connect(self.database)) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         shutil.copy(self.database, self.folder / "seed.db")

@@ -1,4 +1,4 @@
-"""What the practice app decides without a request: phones, ages, searching."""
+"""What the practice app decides without a request: phones, ages, searching, passwords."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from ehr.models import Patient, Practice, fold
+from ehr.models import Patient, Practice, User, fold
 from ehr.patient_form import read_phone
+from ehr.portal_models import PatientAccount
 from ehr.portal_words import in_plain_words
 
 US = Practice(name="Here", country="US")
@@ -65,3 +66,16 @@ def test_folding_takes_case_and_accents_away() -> None:
 def test_a_dosage_is_said_in_plain_words(dosage: str, said: str) -> None:
     """As sentences for the patient, in which nothing is said twice."""
     assert in_plain_words(dosage) == said
+
+
+@pytest.mark.parametrize("account", [User, PatientAccount])
+def test_a_password_is_kept_in_a_way_that_is_hard_to_guess(account: type[User | PatientAccount]) -> None:
+    """As scrypt does it, with a salt of its own, and never as it is."""
+    first, second = account(), account()
+    first.set_password("practice-demo")
+    second.set_password("practice-demo")
+
+    assert first.password_hash.startswith("scrypt:32768:8:1$")
+    assert "practice-demo" not in first.password_hash
+    assert first.password_hash != second.password_hash
+    assert (first.has_password("practice-demo"), first.has_password("Practice-demo")) == (True, False)

@@ -13,6 +13,7 @@ from flask import Flask
 from app import create_app
 from fullscript_embed.testing import Sandbox, SandboxApp
 from tests.practice_host import PEOPLE, Visitor, close, prepare, settings_in, words
+from tests.quick_passwords import make_passwords_quick
 
 CALLBACK = "http://localhost/fullscript/callback/local"
 
@@ -24,6 +25,7 @@ def seeded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     app = create_app(settings_in(folder))
     prepare(app)
     close(app)
+    make_passwords_quick(folder / "practice.db")
     return folder
 
 
