@@ -14,9 +14,8 @@ from fullscript_embed.api.parsing import parse, read_object, read_text
 from fullscript_embed.api.records.catalog import Product
 from fullscript_embed.api.records.labs import LabOrder
 from fullscript_embed.api.records.orders import Order
-from fullscript_embed.clock import utcnow
 from fullscript_embed.errors import ReceiverFailed
-from fullscript_embed.fates import fate, in_words
+from fullscript_embed.fates import keep_failure
 from fullscript_embed.logs import say_unexpected
 from fullscript_embed.models import APPLIED, InboxEvent, TreatmentPlan
 from fullscript_embed.state import current
@@ -54,14 +53,14 @@ def announce(number: int, said: Sequence[Telling], *, applied_at: datetime) -> b
     try:
         told, wanted = facts_to_tell(said), _signals_of(said[0])
     except Exception as error:  # noqa: BLE001 -- the event is applied; a sweep has others to tell of
-        keep_failure(number, error, applied_at=applied_at)
+        could_not_tell(number, error, applied_at=applied_at)
         return False
     current().db_session.rollback()  # nothing of ours is open while the host's code runs
     raised = [kind for signal in wanted if (kind := _tell(signal, told))]
     failed = f"a receiver of the signal raised {raised[0]}" if raised else None
     if not failed:
         try:
-            _keep(number, applied_at, {"announced": True, "last_error": None, "state": APPLIED})
+            _keep_success(number, applied_at)
         except Exception as error:  # noqa: BLE001 -- the host's rows, which may be whatever the database refuses
             say_unexpected("what receivers wrote could not be committed", error, event=number)
             failed = f"what receivers of the signal wrote could not be committed: {type(error).__name__}"
@@ -70,19 +69,10 @@ def announce(number: int, said: Sequence[Telling], *, applied_at: datetime) -> b
     return not failed
 
 
-def keep_failure(number: int, error: Exception, *, applied_at: datetime) -> None:
-    """Count an attempt to tell of an event that was applied then, with its error and what becomes of it.
-
-    Commits, and first rolls back what was left half done.
-    """
-    session = current().db_session
-    session.rollback()
-    if not isinstance(error, ReceiverFailed):  # of which it was said already what raised
-        say_unexpected("an event could not be told of", error, event=number)
-    columns = InboxEvent.__table__.columns
-    attempts = (session.scalar(select(columns.attempts).where(columns.id == number)) or 0) + 1
-    values = {"attempts": attempts, "last_error": in_words(error), **fate(error, attempts, now=utcnow())}
-    _keep(number, applied_at, values)
+def could_not_tell(number: int, error: Exception, *, applied_at: datetime) -> None:
+    """Note that nobody could be told of an event that was applied then, and why. Commits."""
+    say_unexpected("an event could not be told of", error, event=number)
+    keep_failure(number, error, applied_at=applied_at)
 
 
 def was_heard(number: int) -> bool:
@@ -178,8 +168,8 @@ def _tell(signal: Signal, told: dict[str, Any]) -> str | None:
     return failed
 
 
-def _keep(number: int, applied_at: datetime, values: dict[str, Any]) -> None:
-    """Note how it went, unless the event was put back meanwhile, to be applied once more.
+def _keep_success(number: int, applied_at: datetime) -> None:
+    """Note that all have heard, unless the event was put back meanwhile, to be applied once more.
 
     Commits, with what receivers wrote into the host's session and did not commit themselves.
     """
@@ -187,6 +177,6 @@ def _keep(number: int, applied_at: datetime, values: dict[str, Any]) -> None:
     session.execute(
         update(InboxEvent)
         .where(InboxEvent.id == number, InboxEvent.applied_at == applied_at)
-        .values(**values)
+        .values(announced=True, last_error=None, state=APPLIED)
     )
     session.commit()

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.exc import IntegrityError
 
 from fullscript_embed import announcements, lookups, names, plan_facts, records, tellings
 from fullscript_embed.clock import utcnow
 from fullscript_embed.errors import ClinicNotConnected
-from fullscript_embed.fates import fate, in_words
+from fullscript_embed.fates import keep_failure
 from fullscript_embed.logs import say, say_unexpected
 from fullscript_embed.models import APPLIED, WAITING, InboxEvent
 from fullscript_embed.state import current
@@ -134,7 +134,7 @@ def _taken_over(number: int) -> Applied | None:
         said = tellings.of_event(event)
         nameless = plan_facts.nameless(said)
     except Exception as error:  # noqa: BLE001 -- as when it was applied
-        announcements.keep_failure(number, error, applied_at=applied_at)
+        announcements.could_not_tell(number, error, applied_at=applied_at)
         return None
     session.rollback()
     return Applied(said, applied_at, nameless, is_heard=False)
@@ -150,17 +150,8 @@ def _complete_names(number: int, plan_ids: list[int]) -> None:
 
 
 def _keep_failure(number: int, error: Exception) -> None:
-    session = current().db_session
-    session.rollback()
     if isinstance(error, ClinicNotConnected):
         say(logging.INFO, "an event waits for its clinic", event=number)
     else:
         say_unexpected("an event could not be applied", error, event=number)
-    columns = InboxEvent.__table__.columns
-    attempts = (session.scalar(select(columns.attempts).where(columns.id == number)) or 0) + 1
-    session.execute(
-        update(InboxEvent)
-        .where(InboxEvent.id == number, InboxEvent.applied_at.is_(None))
-        .values(attempts=attempts, last_error=in_words(error), **fate(error, attempts, now=utcnow()))
-    )
-    session.commit()
+    keep_failure(number, error)
