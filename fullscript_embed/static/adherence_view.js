@@ -1,6 +1,5 @@
 import { AdherenceChart } from "./adherence_chart.js"
-
-const OPTIONS = { credentials: "same-origin", cache: "no-store", redirect: "manual" }
+import { fetchPart } from "./page_parts.js"
 
 /** Fetches what was recommended against what was ordered, and again when something about orders is new. */
 export class AdherenceView {
@@ -23,8 +22,7 @@ export class AdherenceView {
 
   update = async () => {
     const seen = this.element.querySelector("[data-version]")?.dataset.version ?? ""
-    const url = `${this.element.dataset.url}?seen=${encodeURIComponent(seen)}`
-    const answer = await fetch(url, OPTIONS).catch(() => null)
+    const answer = await fetchPart(this.element.dataset.url, seen).catch(() => null)
     if (answer?.status === 200) {
       this.show(await answer.text())
     } else if (!answer?.ok && !seen) {

@@ -1,7 +1,6 @@
 import { showLocalTimes } from "./local_times.js"
+import { fetchPart } from "./page_parts.js"
 import { Poller } from "./poller.js"
-
-const REQUEST = { credentials: "same-origin", cache: "no-store", redirect: "manual" }
 
 /**
  * Keeps a part of a page current that the server answers by itself: asks `data-url` whether there is another
@@ -30,9 +29,7 @@ export class LiveFragment {
   }
 
   async ask() {
-    const url = new URL(this.element.dataset.url, location.href)
-    url.searchParams.set("seen", this.shown?.dataset.version ?? "")
-    const response = await fetch(url, REQUEST)
+    const response = await fetchPart(this.element.dataset.url, this.shown?.dataset.version ?? "")
     if (response.status === 200) {
       this.show(await response.text())
     }

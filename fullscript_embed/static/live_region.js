@@ -1,8 +1,8 @@
 import { announce } from "./announce.js"
+import { fetchPart } from "./page_parts.js"
 import { Poller } from "./poller.js"
 
 const PACE = { pause: 2000, wakes: ["fullscript:checked"] } // ms
-const SWAP = { credentials: "same-origin", cache: "no-store", redirect: "manual" }
 
 /**
  * Keeps a part of a page current: asks for a version now and then, while somebody looks at it, and when it is
@@ -25,11 +25,11 @@ export class LiveRegion {
   /** Answers false when it has to be asked less often. An open dialog is not taken from under the reader. */
   async ask() {
     const { url, version } = this.element.dataset
-    const answer = await fetch(`${url}?seen=${encodeURIComponent(version)}`, SWAP)
+    const answer = await fetchPart(url, version)
     if (answer.status !== 200 || this.element.querySelector("dialog[open]")) {
       return answer.ok
     }
-    const page = await fetch(location.href, SWAP)
+    const page = await fetchPart(location.href)
     const fresh = page.ok && this.partOf(await page.text())
     if (fresh) {
       this.show(fresh)
