@@ -65,10 +65,10 @@ def replay(event: int | None, failed: bool, dry_run: bool) -> None:
     if dry_run:
         for one in chosen:
             click.echo(_line(one))
-        click.echo(f"{_events(len(chosen))} would be taken up.")
+        click.echo(f"{_counted(len(chosen), 'event')} would be taken up.")
         return
     done = sum(inbox.replay(one.id)[0] for one in chosen)
-    click.echo(f"{_events(done)} done, {len(chosen) - done} not.")
+    click.echo(f"{_counted(done, 'event')} done, {len(chosen) - done} not.")
     if len(chosen) == activity.MOST_AT_ONCE:
         click.echo("There may be more; run it again.")
     if done < len(chosen):
@@ -90,7 +90,7 @@ def poll(everything: bool, states: bool, environment: str | None, clinic: str | 
     failed = False
     for one in _wanted(environment, clinic):
         done = jobs.poll(one, everything=everything)
-        click.echo(f"{one.environment}  clinic {one.id}: {_events(len(done.numbers), 'new ')}")
+        click.echo(f"{one.environment}  clinic {one.id}: {_counted(len(done.numbers), 'new event')}")
         for error in done.errors:
             click.echo(f"  {error}")
         failed = failed or bool(done.errors)
@@ -119,7 +119,7 @@ def deliveries_(days: int, differences: bool, environment: str | None, clinic: s
         for view in views:
             if view.difference or not differences:
                 click.echo(_delivery_line(view))
-    click.echo(f"{_events(missing)} missing here.")
+    click.echo(f"{_counted(missing, 'event')} missing here.")
     if missing or failed:
         raise SystemExit(1)
 
@@ -196,15 +196,15 @@ def _line(event: EventView) -> str:
 def _fate(event: EventView) -> str:
     """What became of it, and when it is tried again."""
     done = f"applied {event.applied_at.isoformat(timespec='seconds')}" if event.applied_at else "not applied"
-    tried = f"{event.attempts} attempt" + ("" if event.attempts == 1 else "s")
+    tried = _counted(event.attempts, "attempt")
     if event.due_at and event.state == WAITING:
         return f"{done}, {tried}, again at {event.due_at.isoformat(timespec='seconds')}"
     return f"{done}, {tried}"
 
 
-def _events(count: int, which: str = "") -> str:
-    """So many events, in words."""
-    return f"{count} {which}event" + ("" if count == 1 else "s")
+def _counted(count: int, what: str) -> str:
+    """So many of them, in words."""
+    return f"{count} {what}" + ("" if count == 1 else "s")
 
 
 def _delivery_line(view: DeliveryView) -> str:

@@ -16,6 +16,7 @@ from fullscript_embed.api import RateLimit, RateLimited
 from fullscript_embed.api.rate_limit import PERIOD_SECONDS, REQUESTS
 from fullscript_embed.testing import Sandbox, SandboxApp
 from tests.api_client import connected
+from tests.e2e.servers import free_port
 
 
 def takes(limit: RateLimit) -> bool:
@@ -83,9 +84,7 @@ def test_a_call_waits_for_its_turn() -> None:
 @pytest.fixture
 def redis_url(tmp_path: Path) -> Iterator[str]:
     """A Redis server of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [
         "redis-server",
         "--port",
